@@ -1,0 +1,88 @@
+"""Turns stored rows into the cards, verdicts and matches that pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from marketplace.pages import MatchView, PostingCard, VerdictView
+from marketplace.questions import ask_first
+from marketplace.states import STATES
+from marketplace.store import MatchRow, PostingRow
+from matching import Opportunity, Posting, Side, Verdict
+
+SNIPPET = 110
+
+
+def card_of(row: PostingRow, years: Mapping[int, tuple[int, ...]], hits: tuple[str, ...] = ()) -> PostingCard:
+    """Return the card of a posting; ``years`` maps a key to its benchmark years."""
+    return PostingCard(
+        key=row.key,
+        posting=row.posting,
+        state=row.state,
+        state_label=STATES.get(row.state, row.state),
+        snippet=_snippet(row.posting, hits),
+        hits=hits,
+        published_on=row.published_on,
+        last_confirmed=row.posting.listing.last_confirmed,
+        benchmark_years=years.get(row.key, ()),
+    )
+
+
+def _snippet(posting: Posting, hits: tuple[str, ...]) -> str:
+    """Return verbatim text that starts a little before the first hit, else at the beginning."""
+    text = posting.background if isinstance(posting, Opportunity) else posting.summary
+    parts = posting.requirements if isinstance(posting, Opportunity) else posting.features
+    if not text or (hits and not any(hit in text for hit in hits)):
+        text = next((part for part in parts if any(hit in part for hit in hits)), text or "；".join(parts))
+    first = min((text.find(hit) for hit in hits if hit in text), default=0)
+    start = max(0, first - SNIPPET // 3) if first > SNIPPET * 2 // 3 else 0
+    cut = text[start : start + SNIPPET]
+    return ("…" if start else "") + cut + ("…" if start + SNIPPET < len(text) else "")
+
+
+def verdict_views(opportunity: Posting, verdicts: Sequence[Verdict]) -> tuple[VerdictView, ...]:
+    """Return the verdicts beside the requirements they judge."""
+    texts = opportunity.requirements if isinstance(opportunity, Opportunity) else ()
+    views = []
+    for verdict in verdicts:
+        passage = verdict.passage
+        views.append(
+            VerdictView(
+                verdict.requirement,
+                texts[verdict.requirement],
+                verdict.kind,
+                passage.source if passage else None,
+                passage.index if passage else None,
+                passage.text if passage else None,
+                verdict.numbers,
+                verdict.limit,
+                verdict.score,
+            )
+        )
+    return tuple(views)
+
+
+def match_views(
+    rows: Sequence[MatchRow],
+    side: Side,
+    postings: Mapping[int, PostingRow],
+    years: Mapping[int, tuple[int, ...]],
+    pair_years: Mapping[tuple[int, int], tuple[int, ...]],
+) -> tuple[MatchView, ...]:
+    """Return the ranked counterparts of a posting of ``side``; rows come best first."""
+    views = []
+    for rank, row in enumerate(rows, 1):
+        other = row.capability_key if side is Side.OPPORTUNITY else row.opportunity_key
+        verdicts = verdict_views(postings[row.opportunity_key].posting, row.verdicts)
+        views.append(
+            MatchView(
+                rank,
+                row.score,
+                row.band,
+                card_of(postings[other], years),
+                verdicts,
+                ask_first(verdicts),
+                pair_years.get((row.opportunity_key, row.capability_key), ()),
+            )
+        )
+    return tuple(views)

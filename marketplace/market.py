@@ -1,0 +1,156 @@
+"""The marketplace as one object: every page and command asks here."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from datetime import date
+
+from marketplace import lists
+from marketplace.cards import card_of
+from marketplace.desk import Desk, DeskKeeper
+from marketplace.errors import BadRequestError, GoneError, NotFoundError
+from marketplace.finder import Finder
+from marketplace.landed import benchmark_page
+from marketplace.matched import MatchedPages
+from marketplace.pages import (
+    BenchmarkPage,
+    CapabilityPage,
+    CityFigures,
+    HomePage,
+    ListPage,
+    ListQuery,
+    OpportunityPage,
+    PairPage,
+    PostingCard,
+    SearchPage,
+    StatusPage,
+)
+from marketplace.regions import CITIES
+from marketplace.reporting import status_page
+from marketplace.settings import MarketSettings
+from marketplace.store import PostingRow
+from marketplace.store.matches import band_counts, best_bands
+from marketplace.store.postings import load_rows
+from matching import Band, Encoder, Side
+
+SHORT_LIST = 5
+
+
+class Market:
+    """One installation, opened in one process and used from many threads."""
+
+    def __init__(self, settings: MarketSettings, encoder: Encoder | None = None) -> None:
+        self.settings = settings
+        self._keeper = DeskKeeper(settings)
+        self._finder = Finder(settings, self._keeper, encoder)
+
+    def warm_up(self) -> None:
+        """Begin loading the encoder; searches go by words until it is there."""
+        self._finder.warm_up()
+
+    def home(self) -> HomePage:
+        """Return the start page's figures and short lists."""
+        desk, db = self._keeper.desk(), self._keeper.db
+        needs, offers = desk.side(Side.OPPORTUNITY), desk.side(Side.CAPABILITY)
+        best, bands = best_bands(db), band_counts(db)
+        good = self._lowest(Band.GOOD)
+        unmatched = [row for row in needs if best.get(row.key, 0.0) < good]
+        counts = {side: Counter(row.region for row in desk.side(side)) for side in Side}
+        year = desk.years[0] if desk.years else None
+        return HomePage(
+            opportunities=len(needs),
+            capabilities=len(offers),
+            strong_pairs=bands.get(str(Band.STRONG), 0),
+            needs_with_good_match=len(needs) - len(unmatched),
+            unmatched=self._cards(desk, unmatched[:SHORT_LIST]),
+            newest_opportunities=self._cards(desk, lists.ordered(needs, "newest", None)[:SHORT_LIST]),
+            newest_capabilities=self._cards(desk, lists.ordered(offers, "newest", None)[:SHORT_LIST]),
+            cities=tuple(
+                CityFigures(city, counts[Side.OPPORTUNITY][city], counts[Side.CAPABILITY][city]) for city in CITIES
+            ),
+            benchmark_year=year,
+            benchmark_candidates=sum(year in years for years in desk.pair_years.values()),
+        )
+
+    def list_postings(self, query: ListQuery) -> ListPage:
+        """Return one page of a list; a page past the end is the last one."""
+        if query.order not in lists.ORDERS:
+            raise BadRequestError(f"排序方式“{query.order}”不存在；可选：相关度、最新、截止日期、最近确认。")
+        desk, today = self._keeper.desk(), date.today()
+        rows = desk.side(query.side)
+        places, semantic = None, False
+        hits: tuple[str, ...] = ()
+        if query.text.strip():
+            places, semantic = self._finder.search(query.side, query.text)
+            rows = [row for row in rows if row.key in places]
+            hits = self._hits(query.text)
+        kept = lists.keep(rows, query, today)
+        ordered = lists.ordered(kept, query.order, places)
+        pages = max(1, math.ceil(len(ordered) / query.page_size))
+        page = min(max(1, query.page), pages)
+        start = (page - 1) * query.page_size
+        return ListPage(
+            query,
+            self._cards(desk, ordered[start : start + query.page_size], hits),
+            len(kept),
+            pages,
+            lists.facets(rows, query, today),
+            semantic,
+            () if kept else lists.relaxations(rows, query, today),
+        )
+
+    def search(self, text: str) -> SearchPage:
+        """Return the first finds of both lists."""
+        queries = (ListQuery(side, text, order="relevance" if text.strip() else "newest", page_size=SHORT_LIST)
+                   for side in Side)  # fmt: skip
+        return SearchPage(text, *(self.list_postings(query) for query in queries))
+
+    def opportunity_page(self, key: int, *, top: int = 10, public_matches: bool) -> OpportunityPage:
+        """Return an opportunity with its ranked capabilities."""
+        desk, row = self._find(key, Side.OPPORTUNITY)
+        return MatchedPages(self._keeper.db, desk).opportunity(row, top, public_matches)
+
+    def capability_page(self, key: int, *, top: int = 10, public_matches: bool) -> CapabilityPage:
+        """Return a capability with its ranked opportunities, 跨界机会 and gaps."""
+        desk, row = self._find(key, Side.CAPABILITY)
+        return MatchedPages(self._keeper.db, desk).capability(row, top, public_matches)
+
+    def pair_page(self, opportunity_key: int, capability_key: int) -> PairPage:
+        """Return one pair; one outside the stored best is scored on demand."""
+        desk, need = self._find(opportunity_key, Side.OPPORTUNITY)
+        _, offer = self._find(capability_key, Side.CAPABILITY)
+        return MatchedPages(self._keeper.db, desk).pair(need, offer, self.settings.matching)
+
+    def benchmark_page(self, year: int) -> BenchmarkPage:
+        """Return the candidates of one year; raises NotFoundError for a year without a round."""
+        return benchmark_page(self._keeper.desk(), year)
+
+    def benchmark_years(self) -> tuple[int, ...]:
+        """Return the years with a round, newest first."""
+        return self._keeper.desk().years
+
+    def status(self) -> StatusPage:
+        """Return what is running and whether it fits together."""
+        return status_page(self._keeper.db, self.settings, self._finder, self._keeper.desk())
+
+    def _lowest(self, band: Band) -> float:
+        return MatchedPages.model(self.settings.matching).bands[band]
+
+    def _cards(self, desk: Desk, rows: list[PostingRow], hits: tuple[str, ...] = ()) -> tuple[PostingCard, ...]:
+        return tuple(card_of(row, desk.key_years, hits) for row in rows)
+
+    def _hits(self, text: str) -> tuple[str, ...]:
+        """Words to mark: as typed and as segmented, longest first."""
+        words = {*text.split(), *self._finder.words(text)}
+        return tuple(sorted((word for word in words if len(word) > 1), key=lambda word: (-len(word), word)))
+
+    def _find(self, key: int, side: Side) -> tuple[Desk, PostingRow]:
+        desk = self._keeper.desk()
+        row = desk.postings.get(key)
+        if row is not None and row.posting.side is side:
+            return desk, row
+        name = "场景机会" if side is Side.OPPORTUNITY else "场景能力"
+        if any(stored.posting.side is side for stored in load_rows(self._keeper.db, [key])):
+            raise GoneError(f"这条{name}已撤回或下架，不再公开。")
+        raise NotFoundError(f"没有这条{name}，可能是链接有误。")

@@ -1,0 +1,297 @@
+"""What the marketplace answers: frozen views of records, ready to be presented."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from matching import Band, Capability, NumberCheck, Opportunity, Posting, Side, VerdictKind
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A list as asked for; every facet empty means no filter. ``page`` counts from 1."""
+
+    side: Side
+    text: str = ""
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    order: str = "newest"
+    page: int = 1
+    page_size: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet with the number of postings it would leave."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One facet (name is the URL parameter) with its values, most frequent first."""
+
+    name: str
+    label: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PostingCard:
+    """A posting as one card of a list.
+
+    ``snippet`` is verbatim text; ``hits`` are the words to mark in title and snippet;
+    ``benchmark_years`` are the years in which it is part of a benchmark candidate.
+    """
+
+    key: int
+    posting: Posting
+    state: str
+    state_label: str
+    snippet: str
+    hits: tuple[str, ...] = ()
+    published_on: str | None = None
+    last_confirmed: str | None = None
+    benchmark_years: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a list, its total and its facets.
+
+    ``semantic`` says whether the meaning of the query took part in the search.
+    """
+
+    query: ListQuery
+    cards: tuple[PostingCard, ...]
+    total: int
+    pages: int
+    facets: tuple[Facet, ...]
+    semantic: bool
+    relax: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """The judgement of one requirement: kind, quoted sentence, its place, compared numbers."""
+
+    requirement: int
+    requirement_text: str
+    kind: VerdictKind
+    source: str | None
+    index: int | None
+    text: str | None
+    numbers: tuple[NumberCheck, ...] = ()
+    limit: str | None = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MatchView:
+    """One counterpart in a ranked list. ``rank`` counts from 1; ``score`` is in 0..1.
+
+    ``ask_first`` are ready questions on what the text leaves open, most important first.
+    """
+
+    rank: int
+    score: float
+    band: Band
+    counterpart: PostingCard
+    verdicts: tuple[VerdictView, ...]
+    ask_first: tuple[str, ...]
+    benchmark_years: tuple[int, ...] = ()
+
+    def count(self, kind: VerdictKind) -> int:
+        """How many requirements were judged ``kind``."""
+        return sum(verdict.kind is kind for verdict in self.verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    """A consortium proposal: cards with the requirements each member covers, lead first."""
+
+    members: tuple[tuple[PostingCard, tuple[int, ...]], ...]
+    covered: tuple[int, ...]
+    uncovered: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GapView:
+    """A kind of requirement this capability most often leaves open, over the needs near to it."""
+
+    text: str
+    opportunity: PostingCard
+    kind: VerdictKind
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunityPage:
+    """Everything the page of one opportunity shows.
+
+    ``matches`` is None when rankings are not public. ``pending`` says the matches are being
+    renewed after a change. ``team`` is None when one capability covers all or nothing does.
+    """
+
+    card: PostingCard
+    opportunity: Opportunity
+    matches: tuple[MatchView, ...] | None
+    total_matches: int
+    pending: bool
+    team: TeamView | None
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityPage:
+    """Everything the page of one capability shows; ``cross_field`` is 跨界机会."""
+
+    card: PostingCard
+    capability: Capability
+    matches: tuple[MatchView, ...] | None
+    cross_field: tuple[MatchView, ...] | None
+    gaps: tuple[GapView, ...]
+    total_matches: int
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one feature added to the log-odds of the score, in words."""
+
+    name: str
+    label: str
+    value: float
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairPage:
+    """One opportunity beside one capability.
+
+    ``rank_for_opportunity`` and ``rank_for_capability`` are (place, of how many) or None when the
+    pair is not among the stored best. ``intercept`` plus the contributions is the log-odds.
+    """
+
+    opportunity: PostingCard
+    capability: PostingCard
+    score: float
+    band: Band
+    rank_for_opportunity: tuple[int, int] | None
+    rank_for_capability: tuple[int, int] | None
+    verdicts: tuple[VerdictView, ...]
+    contributions: tuple[Contribution, ...]
+    intercept: float
+    ask_first: tuple[str, ...]
+    benchmark_years: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One gate of the benchmark: ``result`` is passed, failed or missing; ``fact`` says why."""
+
+    name: str
+    label: str
+    result: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A promised and a measured figure; ``reached`` is None when nothing was measured."""
+
+    name: str
+    unit: str
+    planned: float | None
+    measured: float | None
+    reached: bool | None
+    method: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A landed pair seen through the gates of one year.
+
+    ``status`` is candidate (every gate passed), failed or incomplete.
+    """
+
+    landing_id: str
+    opportunity: PostingCard
+    capability: PostingCard
+    accepted_on: str
+    status: str
+    gates: tuple[Gate, ...]
+    effects: tuple[Effect, ...]
+    user_report: str | None
+    innovation: str | None
+    replications: tuple[str, ...]
+    safety: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkPage:
+    """The candidates of one year, flagged ones first, and the rules they were held against."""
+
+    year: int
+    cutoff: str
+    candidates: tuple[Candidate, ...]
+    years: tuple[int, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CityFigures:
+    """Counts for one city of the circle."""
+
+    city: str
+    opportunities: int
+    capabilities: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The start page: counts, newest needs, unmatched needs, cities."""
+
+    opportunities: int
+    capabilities: int
+    strong_pairs: int
+    needs_with_good_match: int
+    unmatched: tuple[PostingCard, ...]
+    newest_opportunities: tuple[PostingCard, ...]
+    newest_capabilities: tuple[PostingCard, ...]
+    cities: tuple[CityFigures, ...]
+    benchmark_year: int | None
+    benchmark_candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """What is running: encoder, counts, index and statistics ages."""
+
+    encoder: str
+    fingerprint: str
+    recipe_version: int
+    weights_version: str
+    opportunities: int
+    capabilities: int
+    vectors: int
+    matches: int
+    changes: int
+    matched_through: int
+    index_seen: int
+    snapshot_number: int
+    snapshot_created: str
+    last_change: str | None
+    encoder_ready: bool
+    database_bytes: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Both lists searched at once: the first cards of each and the totals."""
+
+    text: str
+    opportunities: ListPage
+    capabilities: ListPage

@@ -1,0 +1,25 @@
+"""Reads and writes landed pairs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from marketplace.store.database import Database
+
+
+def save_landing(db: Database, raw: dict[str, Any], opportunity_key: int, capability_key: int) -> None:
+    """Write one landing inside a transaction, replacing the one of the same id."""
+    db.table("landing").delete_where("id = ?", [raw["id"]])
+    db.table("landing").insert(
+        {"id": raw["id"], "opportunity_key": opportunity_key, "capability_key": capability_key,
+         "accepted_on": raw["accepted_on"], "record": json.dumps(raw, ensure_ascii=False)}
+    )  # fmt: skip
+
+
+def load_landings(db: Database) -> list[tuple[int, int, dict[str, Any]]]:
+    """Return (opportunity key, capability key, landing) of every landing, by acceptance date and id."""
+    return [
+        (raw["opportunity_key"], raw["capability_key"], json.loads(raw["record"]))
+        for raw in db.table("landing").rows_where(order_by="accepted_on, id")
+    ]

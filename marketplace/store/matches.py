@@ -1,0 +1,201 @@
+"""Reads and writes scored pairs, teams and statistics snapshots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from marketplace.store.database import Database, now
+from matching import Band, NumberCheck, Passage, Side, Snapshot, Verdict, VerdictKind
+
+_COLUMN = {Side.OPPORTUNITY: "opportunity_key", Side.CAPABILITY: "capability_key"}
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRow:
+    """A stored pair: score in 0..1, band, contributions to the log-odds, verdicts in order."""
+
+    opportunity_key: int
+    capability_key: int
+    score: float
+    band: Band
+    contributions: dict[str, float]
+    verdicts: tuple[Verdict, ...]
+    fingerprint: str
+
+
+def replace_matches(db: Database, keys: Sequence[int], side: Side, rows: Iterable[MatchRow]) -> None:
+    """Delete every pair of ``keys`` and write ``rows`` instead, inside a transaction."""
+    for key in keys:
+        db.table("match").delete_where(f"{_COLUMN[side]} = ?", [key])
+    db.table("match").insert_all(map(_columns, rows))
+
+
+def replace_all(db: Database, rows: Iterable[MatchRow]) -> None:
+    """Write ``rows`` in place of everything stored, inside a transaction."""
+    db.table("match").delete_where()
+    db.table("match").insert_all(map(_columns, rows))
+
+
+def _columns(row: MatchRow) -> dict[str, Any]:
+    return {
+        "opportunity_key": row.opportunity_key,
+        "capability_key": row.capability_key,
+        "score": round(row.score, 6),
+        "band": str(row.band),
+        "features": json.dumps({name: round(value, 6) for name, value in row.contributions.items()}),
+        "verdicts": json.dumps([_pack(verdict) for verdict in row.verdicts], ensure_ascii=False),
+        "fingerprint": row.fingerprint,
+    }
+
+
+def _pack(verdict: Verdict) -> dict[str, Any]:
+    passage = verdict.passage
+    return {
+        "requirement": verdict.requirement,
+        "kind": str(verdict.kind),
+        "score": round(verdict.score, 6),
+        "passage": [passage.source, passage.index, passage.text] if passage else None,
+        "numbers": [[check.required, check.offered, check.holds] for check in verdict.numbers],
+        "limit": verdict.limit,
+    }
+
+
+def _unpack(raw: dict[str, Any]) -> Verdict:
+    return Verdict(
+        raw["requirement"],
+        VerdictKind(raw["kind"]),
+        raw["score"],
+        Passage(*raw["passage"]) if raw["passage"] else None,
+        tuple(NumberCheck(*check) for check in raw["numbers"]),
+        raw["limit"],
+    )
+
+
+def _row(raw: dict[str, Any]) -> MatchRow:
+    return MatchRow(
+        raw["opportunity_key"],
+        raw["capability_key"],
+        raw["score"],
+        Band(raw["band"]),
+        json.loads(raw["features"]),
+        tuple(_unpack(verdict) for verdict in json.loads(raw["verdicts"])),
+        raw["fingerprint"],
+    )
+
+
+def matches_of(db: Database, key: int, side: Side, limit: int | None = None) -> list[MatchRow]:
+    """Return the stored pairs of a posting, best first, ties by the counterpart's own id."""
+    own, other = _COLUMN[side], _COLUMN[side.other]
+    sql = (
+        f"select m.* from match m join posting p on p.key = m.{other} where m.{own} = ? "
+        "order by m.score desc, p.external_id"
+    )
+    values: list[Any] = [key]
+    if limit is not None:
+        sql, values = sql + " limit ?", [key, limit]
+    return [_row(raw) for raw in db.query(sql, values)]
+
+
+def find_match(db: Database, opportunity_key: int, capability_key: int) -> MatchRow | None:
+    """Return one stored pair, None when it is not among the best of either side."""
+    found = list(
+        db.table("match").rows_where("opportunity_key = ? and capability_key = ?", [opportunity_key, capability_key])
+    )
+    return _row(found[0]) if found else None
+
+
+def lowest_kept(db: Database, side: Side, depth: int) -> dict[int, float]:
+    """Return for each posting of a side the score a new pair must reach to be among its best."""
+    column = _COLUMN[side]
+    scores: dict[int, list[float]] = {}
+    for raw in db.query(f"select {column} as own, score from match order by score desc"):
+        scores.setdefault(raw["own"], []).append(raw["score"])
+    return {key: values[depth - 1] if len(values) >= depth else 0.0 for key, values in scores.items()}
+
+
+def count_matches(db: Database, key: int, side: Side) -> int:
+    """Return how many pairs of a posting are stored."""
+    return int(db.table("match").count_where(f"{_COLUMN[side]} = ?", [key]))
+
+
+def rank_of(db: Database, row: MatchRow, side: Side) -> tuple[int, int]:
+    """Return (place, of how many stored) of a pair on the list of its ``side`` posting."""
+    own, other = _COLUMN[side], _COLUMN[side.other]
+    key = row.opportunity_key if side is Side.OPPORTUNITY else row.capability_key
+    counterpart = row.capability_key if side is Side.OPPORTUNITY else row.opportunity_key
+    sql = (
+        f"select count(*) from match m join posting p on p.key = m.{other} where m.{own} = ? and (m.score > ? or "
+        "(m.score = ? and p.external_id < (select external_id from posting where key = ?)))"
+    )
+    before = db.conn.execute(sql, [key, row.score, row.score, counterpart]).fetchone()[0]
+    return int(before) + 1, count_matches(db, key, side)
+
+
+def band_counts(db: Database) -> dict[str, int]:
+    """Return how many stored pairs lie in each band."""
+    return {raw["band"]: raw["n"] for raw in db.query("select band, count(*) as n from match group by band")}
+
+
+def best_bands(db: Database) -> dict[int, float]:
+    """Return the best stored score of each opportunity."""
+    sql = "select opportunity_key, max(score) as best from match group by opportunity_key"
+    return {raw["opportunity_key"]: raw["best"] for raw in db.query(sql)}
+
+
+def save_teams(db: Database, teams: dict[int, tuple[list[int], list[int], list[int]]]) -> None:
+    """Write the consortium proposals of some opportunities, inside a transaction."""
+    for key, (members, covered, uncovered) in teams.items():
+        db.table("team").delete_where("opportunity_key = ?", [key])
+        db.table("team").insert(
+            {"opportunity_key": key, "members": json.dumps(members), "covered": json.dumps(covered),
+             "uncovered": json.dumps(uncovered)}
+        )  # fmt: skip
+
+
+def load_team(db: Database, key: int) -> tuple[list[int], list[int], list[int]] | None:
+    """Return members (lead first), covered and uncovered requirements of an opportunity's team."""
+    found = list(db.table("team").rows_where("opportunity_key = ?", [key]))
+    if not found:
+        return None
+    raw = found[0]
+    return json.loads(raw["members"]), json.loads(raw["covered"]), json.loads(raw["uncovered"])
+
+
+def teams_with(db: Database, capability_keys: Sequence[int]) -> set[int]:
+    """Return the opportunities whose proposed team holds any of these capabilities."""
+    wanted = set(capability_keys)
+    rows = db.table("team").rows if wanted else ()
+    return {raw["opportunity_key"] for raw in rows if wanted & set(json.loads(raw["members"]))}
+
+
+def forget(db: Database, key: int, side: Side) -> None:
+    """Take a posting out of every stored pair and team, inside a transaction."""
+    replace_matches(db, [key], side, [])
+    if side is Side.OPPORTUNITY:
+        db.table("team").delete_where("opportunity_key = ?", [key])
+    for opportunity in teams_with(db, [key]) if side is Side.CAPABILITY else ():
+        db.table("team").delete_where("opportunity_key = ?", [opportunity])
+
+
+def save_snapshot(db: Database, snapshot: Snapshot, postings: int) -> int:
+    """Store a new numbered snapshot inside a transaction; return its number."""
+    number = int(db.conn.execute("select coalesce(max(number), 0) from snapshot").fetchone()[0]) + 1
+    db.table("snapshot").insert(
+        {"number": number, "created_at": now(), "fingerprint": snapshot.fingerprint, "postings": postings,
+         "content": snapshot.to_bytes()}
+    )  # fmt: skip
+    # Older snapshots explain nothing that is still stored.
+    db.table("snapshot").delete_where("number < ?", [number - 1])
+    return number
+
+
+def load_snapshot(db: Database) -> tuple[int, str, int, Snapshot] | None:
+    """Return number, creation time, posting count and content of the current snapshot."""
+    found = list(db.table("snapshot").rows_where(order_by="number desc", limit=1))
+    if not found:
+        return None
+    raw = found[0]
+    return raw["number"], raw["created_at"], raw["postings"], Snapshot.from_bytes(raw["content"])

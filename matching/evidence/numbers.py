@@ -1,0 +1,63 @@
+"""Compares the figures of a requirement with those of a passage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matching.records import NumberCheck
+from matching.text.numbers import AT_LEAST, AT_MOST, PLAIN, Quantity
+
+# A bare figure of these dimensions is a wish for at least that much (20万台, 98%).
+_WISH_AT_LEAST = ("percent", "count")
+
+
+def compare(required: Sequence[Quantity], offered: Sequence[Quantity]) -> list[NumberCheck]:
+    """Return one check for each required figure that has a comparable figure on offer.
+
+    Of several comparable figures the one whose words just before it are most alike is taken;
+    equally alike ones count in favour of the offer.
+    """
+    checks = []
+    for wanted in required:
+        direction = _direction(wanted)
+        if direction is None:
+            continue
+        options = [figure for figure in offered if _comparable(wanted, direction, figure)]
+        if not options:
+            continue
+        best = max(options, key=lambda f: (_alike(wanted.context, f.context), _holds(wanted, direction, f)))
+        checks.append(NumberCheck(wanted.text, best.text, _holds(wanted, direction, best)))
+    return checks
+
+
+def _direction(wanted: Quantity) -> str | None:
+    if wanted.low != wanted.high:
+        return "range"
+    if wanted.direction != PLAIN:
+        return wanted.direction
+    return AT_LEAST if wanted.dimension.startswith(_WISH_AT_LEAST) else None
+
+
+def _comparable(wanted: Quantity, direction: str, figure: Quantity) -> bool:
+    if figure.dimension != wanted.dimension:
+        return False
+    if direction == "range":
+        return figure.low != figure.high
+    # "误差≤5%" and "精度≥98%" measure different things although both are per cent.
+    return figure.direction in (PLAIN, direction)
+
+
+def _holds(wanted: Quantity, direction: str, figure: Quantity) -> bool:
+    if direction == AT_LEAST:
+        return figure.high >= wanted.low * (1 - 1e-9)
+    if direction == AT_MOST:
+        return figure.low <= wanted.high * (1 + 1e-9)
+    return figure.low <= wanted.low and figure.high >= wanted.high
+
+
+def _alike(first: str, second: str) -> float:
+    pairs_first = {first[i : i + 2] for i in range(len(first) - 1)}
+    pairs_second = {second[i : i + 2] for i in range(len(second) - 1)}
+    if not pairs_first or not pairs_second:
+        return 0.0
+    return len(pairs_first & pairs_second) / min(len(pairs_first), len(pairs_second))

@@ -1,0 +1,85 @@
+"""Postings made ready for comparison: texts composed, encoded, segmented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.encoders.base import Encoder, Vectors
+from matching.records import Posting
+from matching.text.recipe import PostingTexts, compose
+from matching.text.segment import Segmenter
+
+
+@dataclass(frozen=True, slots=True)
+class PostingVectors:
+    """Raw unit vectors of one posting: title and body of shape (dim,), items of (passages, dim)."""
+
+    title: Vectors
+    body: Vectors
+    items: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A posting with its texts, vectors and words; ``item_tokens`` runs beside the passages."""
+
+    posting: Posting
+    texts: PostingTexts
+    vectors: PostingVectors
+    tokens: tuple[str, ...]
+    item_tokens: tuple[tuple[str, ...], ...]
+
+    @property
+    def id(self) -> str:
+        """The posting's own id."""
+        return self.posting.id
+
+
+def encode_postings(postings: Sequence[Posting], encoder: Encoder) -> list[PostingVectors]:
+    """Encode every text of ``postings`` once, equal texts only once; return them in order."""
+    composed = [compose(posting) for posting in postings]
+    order: dict[str, int] = {}
+    for texts in composed:
+        for text in _texts(texts):
+            order.setdefault(text, len(order))
+    rows = encoder.encode(list(order))
+    result = []
+    for texts in composed:
+        items = rows[[order[passage.text] for passage in texts.passages]]
+        result.append(PostingVectors(rows[order[texts.title]], rows[order[texts.body]], items))
+    return result
+
+
+def prepare(postings: Iterable[Posting], vectors: Iterable[PostingVectors], segmenter: Segmenter) -> list[Prepared]:
+    """Join postings with their vectors and cut their texts into words."""
+    cache: dict[str, tuple[str, ...]] = {}
+
+    def words(text: str) -> tuple[str, ...]:
+        if text not in cache:
+            cache[text] = tuple(segmenter.tokens(text))
+        return cache[text]
+
+    prepared = []
+    for posting, own in zip(postings, vectors, strict=True):
+        texts = compose(posting)
+        items = tuple(words(passage.text) for passage in texts.passages)
+        prepared.append(Prepared(posting, texts, own, words(f"{texts.title}\n{texts.body}"), items))
+    return prepared
+
+
+def whole(vectors: PostingVectors) -> Vectors:
+    """Return the posting's one vector: the mean of title and body, not normalised."""
+    mean: Vectors = (vectors.title + vectors.body) / np.float32(2)
+    return mean
+
+
+def _texts(texts: PostingTexts) -> list[str]:
+    return [texts.title, texts.body, *(passage.text for passage in texts.passages)]
+
+
+def by_id(prepared: Iterable[Prepared]) -> Mapping[str, Prepared]:
+    """Return the postings keyed by id."""
+    return {one.id: one for one in prepared}

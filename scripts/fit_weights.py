@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""Fit data/ranking/weights.json: evidence and score on data/training, levels on the tune half.
+
+Never looks at the report half. Vectors are kept in data/local/fit so that a second run is quick.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import log_softmax
+from sklearn.linear_model import LogisticRegression
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from matching.background import background_for
+from matching.encoders import load_encoder
+from matching.evaluation.judged import CoverageTruth, JudgedSet, load_judged_set
+from matching.evaluation.metrics import balanced_accuracy
+from matching.evidence.weights import FEATURES as EVIDENCE
+from matching.evidence.weights import EvidenceWeights
+from matching.prepare import encode_postings, prepare
+from matching.ranking.model import FEATURES, LISTED, UNLISTED, RankingModel, Regime
+from matching.ranking.ranker import Ranker
+from matching.records import Capability, Opportunity, Side
+from matching.settings import load_settings
+from matching.shelf import build_shelf
+from matching.statistics import measure
+from matching.text import RECIPE_VERSION
+from matching.text.segment import shared_segmenter
+
+VERSION = "2026.11-1"
+KINDS = (("fits", 3), ("partial", 1), ("traps", 0))
+
+
+def training_sets(folder: Path) -> list[JudgedSet]:
+    """Read the authored groups, a judged set a file."""
+    sets = []
+    for path in sorted(folder.glob("*.jsonl")):
+        needs, offers, grades, coverage = [], [], {}, []
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+            group = json.loads(line)
+            need = group["need"]
+            one = f"{path.stem}-{number:03d}"
+            needs.append(
+                Opportunity(
+                    one,
+                    need["title"],
+                    background=need.get("background") or "",
+                    requirements=tuple(need["requirements"]),
+                )
+            )
+            for kind, grade in KINDS:
+                for place, raw in enumerate(group[kind]):
+                    other = f"{one}-{kind[0]}{place}"
+                    offers.append(
+                        Capability(
+                            other, raw["title"], summary=raw.get("summary") or "", features=tuple(raw["features"])
+                        )
+                    )
+                    if grade:
+                        grades[one, other] = grade
+                    covers = {int(key): value for key, value in raw.get("covers", {}).items()}
+                    count = range(len(need["requirements"]))
+                    coverage.append(
+                        CoverageTruth(
+                            one, other, tuple(i in covers for i in count), tuple(covers.get(i) for i in count)
+                        )
+                    )
+        sets.append(JudgedSet(path.stem, tuple(needs), tuple(offers), grades, tuple(coverage), {}, {}, (), (), {}))
+    return sets
+
+
+def without_items(judged: JudgedSet) -> JudgedSet:
+    """The same set with needs that only tell their story."""
+    needs = tuple(replace(need, requirements=()) for need in judged.opportunities)
+    return replace(judged, name=judged.name + "-story", opportunities=needs, coverage=())
+
+
+class Bench:
+    """A judged set made ready: ranker, rows, grades as a matrix."""
+
+    def __init__(self, judged: JudgedSet, encoder, segmenter, background, cache: Path) -> None:
+        self.judged = judged
+        sides = []
+        for postings in (judged.opportunities, judged.capabilities):
+            rows = prepare(postings, self._vectors(postings, encoder, cache), segmenter)
+            sides.append(sorted(rows, key=lambda row: row.id))
+        snapshot = measure(*sides, background)
+        self.shelves = [build_shelf(side, rows, snapshot) for side, rows in zip(Side, sides, strict=True)]
+        self.need = {one: place for place, one in enumerate(self.shelves[0].ids)}
+        self.offer = {one: place for place, one in enumerate(self.shelves[1].ids)}
+        self.snapshot = snapshot
+        self.grades = np.zeros((len(self.need), len(self.offer)), int)
+        for (need, offer), grade in judged.grades.items():
+            self.grades[self.need[need], self.offer[offer]] = grade
+
+    @staticmethod
+    def _vectors(postings, encoder, cache: Path):
+        seed = f"{encoder.fingerprint}|{RECIPE_VERSION}|{postings!r}"
+        path = cache / (hashlib.sha256(seed.encode()).hexdigest()[:24] + ".pickle")
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(pickle.dumps(encode_postings(postings, encoder)))
+        return pickle.loads(path.read_bytes())  # our own file
+
+    def ranker(self, model: RankingModel) -> Ranker:
+        """Return the ranker of this set under a model."""
+        return Ranker(*self.shelves, self.snapshot, model)
+
+
+def evidence_rows(bench: Bench, ranker: Ranker, keep=lambda truth: True):
+    """Per (requirement, capability): features of each passage, which passage proves it, covered."""
+    for truth in filter(keep, bench.judged.coverage):
+        need, offer = bench.need[truth.opportunity_id], bench.offer[truth.capability_id]
+        features, _ = ranker.judge.features(need, np.array([offer]))
+        passages = bench.shelves[1].rows[offer].texts.passages
+        for row, (covered, place) in enumerate(zip(truth.covered, truth.places, strict=True)):
+            proves = np.array(
+                [
+                    covered
+                    and (p.source == "summary" if place == "summary" else (p.source, p.index) == ("feature", place))
+                    for p in passages
+                ]
+            )
+            yield features[:, row, :].T, proves, covered
+
+
+def fit_evidence(rows) -> EvidenceWeights:
+    """Logistic regression over passages, signs kept where reason demands, then the levels."""
+    features = np.concatenate([row[0] for row in rows])
+    labels = np.concatenate([row[1] for row in rows])
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(features, labels)
+    weights = dict(zip(EVIDENCE, (round(float(value), 4) for value in model.coef_[0]), strict=True))
+    return EvidenceWeights(round(float(model.intercept_[0]), 4), weights, 0.0, 0.0)
+
+
+def levels(rows, weights: EvidenceWeights) -> tuple[float, float]:
+    """The met level with the best balanced accuracy, and the partial level below it."""
+    vector = np.array([weights[name] for name in EVIDENCE])
+    best = np.array([(row[0] @ vector).max() + weights.intercept for row in rows])
+    truth = np.array([row[2] for row in rows])
+    grid = np.quantile(best, np.linspace(0.02, 0.98, 193))
+    scores = [balanced_accuracy(truth, best >= level) for level in grid]
+    met = float(grid[int(np.argmax(scores))])
+    # Half of what lies below "met" and is not nothing: the median of the uncovered.
+    return round(met, 4), round(float(min(met - 0.5, np.quantile(best[~truth], 0.6))), 4)
+
+
+def fit_score(benches: list[tuple[Bench, list[int]]], model: RankingModel) -> np.ndarray:
+    """Listwise fit (softmax cross-entropy to gains) with weights kept at zero or above."""
+    data = []
+    for bench, needs in benches:
+        ranker = bench.ranker(model)
+        everything = np.arange(len(bench.offer))
+        for need in needs:
+            gains = 2.0 ** bench.grades[need] - 1
+            if gains.sum():
+                data.append((ranker.features(need, everything), gains / gains.sum(), len(needs)))
+    spread = np.concatenate([row[0] for row in data]).std(axis=0)
+
+    def loss(weights):
+        total, slope = 0.01 * float(weights @ weights), 0.02 * weights
+        for features, target, count in data:
+            scaled = features / spread
+            logs = log_softmax(scaled @ weights)
+            total -= float(target @ logs) / count
+            slope = slope - scaled.T @ (target - np.exp(logs)) / count
+        return total, slope
+
+    found = minimize(loss, np.ones(len(FEATURES)), jac=True, bounds=[(0, None)] * len(FEATURES), method="L-BFGS-B")
+    return found.x / spread
+
+
+def calibrate(bench: Bench, needs: list[int], model: RankingModel, weights: np.ndarray) -> Regime:
+    """Turn the ranking score into log-odds of grade >= 2 on the tune half."""
+    ranker = bench.ranker(model)
+    everything = np.arange(len(bench.offer))
+    raw = np.concatenate([ranker.features(need, everything) @ weights for need in needs])
+    truth = np.concatenate([bench.grades[need] >= 2 for need in needs])
+    fit = LogisticRegression(C=1e6, max_iter=1000).fit(raw[:, None], truth)
+    scale = float(fit.coef_[0, 0])
+    return Regime(
+        round(float(fit.intercept_[0]), 4),
+        dict(zip(FEATURES, (round(scale * float(value), 4) for value in weights), strict=True)),
+    )
+
+
+def main() -> None:
+    """Fit everything and write the file."""
+    settings = load_settings()
+    encoder = load_encoder(settings)
+    segmenter = shared_segmenter(settings.data_dir / "lexicon")
+    background = background_for(encoder, segmenter, settings)
+    cache = settings.local_dir / "fit"
+
+    def make(judged: JudgedSet) -> Bench:
+        return Bench(judged, encoder, segmenter, background, cache)
+
+    training = [make(judged) for judged in training_sets(settings.data_dir / "training")]
+    stories = [make(without_items(bench.judged)) for bench in training]
+    city = make(load_judged_set(settings.data_dir / "evaluation" / "city"))
+    tune = set(city.judged.needs("tune"))
+    flat = Regime(0.0, dict.fromkeys(FEATURES, 1.0))
+    bands = {"strong": 0.5, "good": 0.25, "possible": 0.1}
+    blank = EvidenceWeights(0.0, dict.fromkeys(EVIDENCE, 0.0), 0.0, 0.0)
+    model = RankingModel(VERSION, blank, {LISTED: flat, UNLISTED: flat}, bands, 0.3)
+
+    own = list(evidence_rows(city, city.ranker(model), lambda truth: truth.opportunity_id in tune))
+    rows = [row for bench in training for row in evidence_rows(bench, bench.ranker(model))]
+    weights = fit_evidence(rows + own * 4)
+    met, partial = levels(own, weights)
+    far, _ = levels(rows, weights)
+    print("evidence", weights, "met on tune", met, "on training", far)
+    model = replace(model, evidence=replace(weights, met=round((met + far) / 2, 4), partial=min(partial, far - 0.5)))
+
+    listed = [
+        place for one, place in city.need.items() if one in tune and city.shelves[0].rows[place].posting.requirements
+    ]
+    every = [place for one, place in city.need.items() if one in tune]
+    lists = [(bench, list(range(len(bench.need)))) for bench in training]
+    with_items = fit_score([*lists, *[(city, listed)] * 3], model)
+    story_city = make(without_items(city.judged))
+    story = fit_score(
+        [*[(bench, list(range(len(bench.need)))) for bench in stories], *[(story_city, every)] * 3], model
+    )
+    regimes = {LISTED: calibrate(city, listed, model, with_items), UNLISTED: calibrate(story_city, every, model, story)}
+    model = replace(model, regimes=regimes)
+    print("score", regimes)
+    write(settings.data_dir / "ranking" / "weights.json", model)
+
+
+def write(path: Path, model: RankingModel) -> None:
+    """Write the model as readable JSON."""
+    evidence = model.evidence
+    raw = {
+        "version": model.version,
+        "evidence": {
+            "intercept": evidence.intercept,
+            "weights": dict(evidence.weights),
+            "met": evidence.met,
+            "partial": evidence.partial,
+        },
+        "score": {
+            name: {"intercept": regime.intercept, "weights": dict(regime.weights)}
+            for name, regime in model.regimes.items()
+        },
+        "bands": dict(model.bands),
+        "member_price": model.member_price,
+    }
+    path.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
