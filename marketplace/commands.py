@@ -148,9 +148,8 @@ class Workshop:
         self.say(
             f"机会 {page.opportunities} 条，能力 {page.capabilities} 条，向量 {page.vectors} 组，匹配 {page.matches} 对"
         )
-        self.say(
-            f"最新变更 {page.changes}，已匹配到 {page.matched_through}，统计快照 {page.snapshot_number}（{page.snapshot_created or '无'}）"
-        )
+        self.say(f"最新变更 {page.changes}，已匹配到 {page.matched_through}")
+        self.say(f"统计快照 {page.snapshot_number}（{page.snapshot_created or '无'}）")
         for problem in page.problems:
             self.say("注意：" + problem)
 

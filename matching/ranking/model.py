@@ -12,8 +12,9 @@ from matching.evidence import EvidenceWeights
 from matching.evidence.weights import FEATURES as EVIDENCE_FEATURES
 from matching.records import Band
 
-# coverage: mean over requirements of the best sentence's log-odds; meaning: cosine of the whole
-# postings; topic: the same after each side's mean is removed; wording: BM25 share of rare words.
+# coverage: mean over requirements of the best sentence's log-odds above the level of "partial",
+# trusted the more the more requirements there are; meaning: cosine of the whole postings; topic:
+# the same after each side's mean is removed; wording: BM25 share of rare words.
 FEATURES = ("coverage", "meaning", "topic", "wording")
 # A need that lists requirements and one that only tells its story are weighed differently.
 LISTED, UNLISTED = "listed", "unlisted"

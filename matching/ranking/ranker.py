@@ -16,6 +16,7 @@ from matching.shelf import Shelf, WordSpace
 from matching.statistics import Snapshot
 
 CANDIDATES = 200
+FEW_ITEMS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,10 @@ class Ranker:
 
     def features(self, need: int, offers: Any) -> Any:
         """Return the pair features of one need with some offers, shape (offers, features)."""
-        coverage = self.judge.best(need, offers).mean(axis=0)
+        best = self.judge.best(need, offers)
+        # One listed point says less about the whole than six do.
+        trust = len(best) / (len(best) + FEW_ITEMS)
+        coverage = trust * (best.mean(axis=0) - self.model.evidence.partial)
         columns = (coverage, self._meaning[need, offers], self._topic[need, offers], self._wording[need, offers])
         return np.stack(columns, axis=1)
 

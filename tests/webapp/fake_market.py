@@ -1,0 +1,328 @@
+"""A market over the sample postings that answers like the real one, without model or database."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from fake_landings import RULES, candidates
+from posting_factory import make_card, make_pair
+
+from marketplace import (
+    BadRequestError,
+    BenchmarkPage,
+    CapabilityPage,
+    CityFigures,
+    Contribution,
+    Facet,
+    FacetValue,
+    GapView,
+    GoneError,
+    HomePage,
+    ListPage,
+    ListQuery,
+    MatchView,
+    NotFoundError,
+    OpportunityPage,
+    PairPage,
+    PostingCard,
+    SearchPage,
+    StatusPage,
+    TeamView,
+    VerdictView,
+)
+from matching import Band, Capability, NumberCheck, Opportunity, Side, VerdictKind
+from matching.records import Listing
+
+SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
+WITHDRAWN = 9001
+BROKEN = 9002
+REFUSED = 9003
+CAPABILITY_BASE = 1000
+CITIES = ("武汉市", "黄石市", "鄂州市", "孝感市", "黄冈市", "咸宁市", "仙桃市", "天门市", "潜江市")
+_BANDS = (Band.STRONG, Band.STRONG, Band.GOOD, Band.GOOD, Band.POSSIBLE, Band.POSSIBLE, Band.NONE)
+_KINDS = (VerdictKind.MET, VerdictKind.PARTIAL, VerdictKind.MET, VerdictKind.UNCLEAR, VerdictKind.CONFLICT)
+_LABELS = {
+    "domain": "领域",
+    "region": "区域",
+    "publisher_type": "单位类型",
+    "state": "状态",
+    "budget": "预算",
+    "deadline": "截止",
+    "trl": "成熟度",
+}
+
+
+def _load(name: str, kind: type[Any]) -> list[Any]:
+    own = {field.name for field in fields(kind)}
+    listing = {field.name for field in fields(Listing)}
+    found = []
+    for line in (SAMPLES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+        row = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(line).items()}
+        mine = {k: v for k, v in row.items() if k in own}
+        found.append(kind(**mine, listing=Listing(**{k: v for k, v in row.items() if k in listing})))
+    return found
+
+
+class FakeMarket:
+    """Answers every question of the front door from lists in memory."""
+
+    def __init__(self, *, empty: bool = False, ready: bool = True) -> None:
+        self.ready, self.warmed, self.queries = ready, 0, []  # type: ignore[var-annotated]
+        needs = [] if empty else _load("opportunities", Opportunity)
+        offers = [] if empty else _load("capabilities", Capability)
+        self.needs = [make_card(n, key=i, last_confirmed=n.listing.last_confirmed) for i, n in enumerate(needs, 1)]
+        self.offers = [
+            make_card(o, key=i, last_confirmed=o.listing.last_confirmed)
+            for i, o in enumerate(offers, CAPABILITY_BASE + 1)
+        ]
+        if self.needs:
+            self.needs[0] = replace(self.needs[0], benchmark_years=(2026,))
+            self.offers[0] = replace(self.offers[0], benchmark_years=(2026,))
+
+    def warm_up(self) -> None:
+        """Count the calls."""
+        self.warmed += 1
+
+    def _find(self, cards: list[PostingCard], key: int) -> PostingCard:
+        if key == WITHDRAWN:
+            raise GoneError("gone")
+        if key == BROKEN:
+            raise RuntimeError("broken on purpose")
+        if key == REFUSED:
+            raise BadRequestError("编号的写法不对，请检查。")
+        for card in cards:
+            if card.key == key:
+                return card
+        raise NotFoundError("nothing")
+
+    def home(self) -> HomePage:
+        """The start page."""
+        per_city = Counter(_city(card) for card in self.needs)
+        offers = Counter(_city(card) for card in self.offers)
+        return HomePage(
+            opportunities=len(self.needs),
+            capabilities=len(self.offers),
+            strong_pairs=187,
+            needs_with_good_match=71,
+            unmatched=tuple(self.needs[40:44]),
+            newest_opportunities=tuple(self.needs[:5]),
+            newest_capabilities=tuple(self.offers[:5]),
+            cities=tuple(CityFigures(city, per_city[city], offers[city]) for city in CITIES),
+            benchmark_year=2026 if self.needs else None,
+            benchmark_candidates=8,
+        )
+
+    def list_postings(self, query: ListQuery) -> ListPage:
+        """A list with facets counted over the hits."""
+        self.queries.append(query)
+        cards = self.needs if query.side is Side.OPPORTUNITY else self.offers
+        hits = [card for card in cards if _holds(card, query.text)]
+        kept = [card for card in hits if all(_value(card, n) in v for n, v in query.facets.items())]
+        if query.text:
+            kept = [replace(card, hits=(query.text,)) for card in kept]
+        start = (query.page - 1) * query.page_size
+        relax = tuple(_LABELS[name] for name in query.facets) if not kept else ()
+        return ListPage(
+            query=query,
+            cards=tuple(kept[start : start + query.page_size]),
+            total=len(kept),
+            pages=max(1, -(-len(kept) // query.page_size)),
+            facets=tuple(_facet(name, hits, query) for name in _names(query.side)),
+            semantic=self.ready,
+            relax=relax,
+        )
+
+    def search(self, text: str) -> SearchPage:
+        """Five cards of each list."""
+        pages = [self.list_postings(ListQuery(side, text, order="relevance", page_size=5)) for side in Side]
+        return SearchPage(text, *pages)
+
+    def opportunity_page(self, key: int, *, top: int = 10, public_matches: bool) -> OpportunityPage:
+        """One need with made-up matches."""
+        card = self._find(self.needs, key)
+        need = card.posting
+        assert isinstance(need, Opportunity)
+        matches = tuple(self._match(card, offer, rank) for rank, offer in enumerate(self.offers[:top], 1))
+        if key == 2:
+            matches = tuple(replace(match, band=Band.NONE) for match in matches[:3])
+        team = TeamView(((self.offers[0], (0, 1)), (self.offers[3], (2, 3))), (0, 1, 2, 3), (4,))
+        return OpportunityPage(
+            card,
+            need,
+            matches if public_matches else None,
+            37,
+            key == 3,
+            team if public_matches and key == 1 else None,
+        )
+
+    def capability_page(self, key: int, *, top: int = 10, public_matches: bool) -> CapabilityPage:
+        """One capability with made-up matches."""
+        card = self._find(self.offers, key)
+        offer = card.posting
+        assert isinstance(offer, Capability)
+        matches = tuple(self._match(need, card, rank, of_offer=True) for rank, need in enumerate(self.needs[:top], 1))
+        cross = tuple(self._match(need, card, rank, of_offer=True) for rank, need in enumerate(self.needs[30:32], 1))
+        gaps = (
+            GapView("运维服务不少于3年", self.needs[1], VerdictKind.UNCLEAR),
+            GapView("数据不出域", self.needs[2], VerdictKind.CONFLICT),
+        )
+        return CapabilityPage(
+            card,
+            offer,
+            matches if public_matches else None,
+            cross if public_matches else None,
+            gaps if public_matches else (),
+            25,
+            False,
+        )
+
+    def pair_page(self, opportunity_key: int, capability_key: int) -> PairPage:
+        """One pair with every kind of verdict."""
+        need, offer = self._find(self.needs, opportunity_key), self._find(self.offers, capability_key)
+        match = self._match(need, offer, 1)
+        return make_pair(
+            opportunity=need,
+            capability=offer,
+            band=match.band,
+            score=match.score,
+            verdicts=match.verdicts,
+            contributions=(
+                Contribution("coverage", "条目覆盖", 1.92, "6 条需求中 4 条有依据"),
+                Contribution("meaning", "整体意思", 0.81, "两段文字说的是相近的事"),
+                Contribution("words", "共用词语", 0.22, "共用“漏点”“声学”等少见词"),
+                Contribution("conflict", "数字不符", -0.74, "1 处数字未达到要求"),
+            ),
+            intercept=-0.41,
+            ask_first=("电池能用多少年？", "数据能否存放在本单位机房？"),
+            benchmark_years=(2026,) if opportunity_key == 1 else (),
+        )
+
+    def _match(self, need: PostingCard, offer: PostingCard, rank: int, *, of_offer: bool = False) -> MatchView:
+        posting, supply = need.posting, offer.posting
+        assert isinstance(posting, Opportunity)
+        assert isinstance(supply, Capability)
+        verdicts = tuple(_verdict(place, text, supply, rank) for place, text in enumerate(posting.requirements))
+        return MatchView(
+            rank=rank,
+            score=max(0.05, 0.95 - rank * 0.07),
+            band=_BANDS[min(rank - 1, len(_BANDS) - 1)],
+            counterpart=need if of_offer else offer,
+            verdicts=verdicts,
+            ask_first=("运维服务年限是多少？", "能否对接现有GIS？", "有没有同类案例？"),
+            benchmark_years=(2026,) if rank == 1 and need.key == 1 else (),
+        )
+
+    def benchmark_page(self, year: int) -> BenchmarkPage:
+        """Landed pairs of the samples; only one year has a round."""
+        if year not in self.benchmark_years():
+            raise NotFoundError(f"{year} 年度没有标杆候选数据。")
+        cards = {card.posting.id: card for card in (*self.needs, *self.offers)}
+        return BenchmarkPage(year, "2026-12-31", candidates(cards), (2026, 2025), RULES)
+
+    def benchmark_years(self) -> tuple[int, ...]:
+        """The years with a round."""
+        return (2026,) if self.needs else ()
+
+    def status(self) -> StatusPage:
+        """What is running."""
+        return StatusPage(
+            encoder="e5-small-zh",
+            fingerprint="sha256:3f9c1a7b6d20",
+            recipe_version=3,
+            weights_version="2026-11-20",
+            opportunities=len(self.needs),
+            capabilities=len(self.offers),
+            vectors=2417,
+            matches=6210,
+            changes=342,
+            matched_through=340,
+            index_seen=342,
+            snapshot_number=2,
+            snapshot_created="2026-11-21 09:30",
+            last_change="2026-11-21 10:02",
+            encoder_ready=self.ready,
+            database_bytes=18_400_000,
+            problems=() if self.ready else ("模型还没有载入。",),
+        )
+
+
+def _verdict(place: int, text: str, supply: Capability, rank: int) -> VerdictView:
+    kind = _KINDS[(place + rank - 1) % len(_KINDS)]
+    if kind is VerdictKind.UNCLEAR or not supply.features:
+        return VerdictView(place, text, VerdictKind.UNCLEAR, None, None, None, score=0.1)
+    feature = place % len(supply.features)
+    quote = supply.features[feature]
+    wanted, offered = re.search(r"[≥≤]?[\d.]+\S?", text), re.search(r"[≥≤]?[\d.]+\S?", quote)
+    numbers = ()
+    if wanted and offered:
+        numbers = (NumberCheck(wanted.group(), offered.group(), kind is not VerdictKind.CONFLICT),)
+    limit = quote[-8:] if kind is VerdictKind.CONFLICT and not numbers else None
+    return VerdictView(place, text, kind, "feature", feature, quote, numbers, limit, 0.9 - place / 20)
+
+
+def _city(card: PostingCard) -> str:
+    posting = card.posting
+    place = posting.district if isinstance(posting, Opportunity) else posting.district_or_city
+    return place.split("市")[0] + "市"
+
+
+def _value(card: PostingCard, facet: str) -> str:
+    posting = card.posting
+    if facet == "domain":
+        return (posting.domains or ("",))[0]
+    if facet == "region":
+        return _city(card)
+    if facet == "state":
+        return card.state
+    if facet == "publisher_type" and isinstance(posting, Opportunity):
+        return posting.publisher_type
+    if facet == "trl" and isinstance(posting, Capability):
+        return str(posting.maturity or "")
+    if facet == "budget" and isinstance(posting, Opportunity):
+        return "unknown" if posting.budget_wan is None else "0-100" if posting.budget_wan < 100 else "100-"
+    return "open"
+
+
+def _names(side: Side) -> tuple[str, ...]:
+    if side is Side.OPPORTUNITY:
+        return ("domain", "region", "publisher_type", "state", "budget", "deadline")
+    return ("domain", "region", "trl", "state")
+
+
+_WORDS = {
+    "government": "政府机关",
+    "institution": "事业单位",
+    "soe": "国有企业",
+    "published": "征集中",
+    "unknown": "未注明",
+    "0-100": "100 万元以下",
+    "100-": "100 万元以上",
+    "open": "三个月内",
+}
+
+
+def _facet(name: str, hits: list[PostingCard], query: ListQuery) -> Facet:
+    chosen = query.facets.get(name, ())
+    others = {n: v for n, v in query.facets.items() if n != name}
+    pool = [card for card in hits if all(_value(card, n) in v for n, v in others.items())]
+    counts = Counter(value for card in pool if (value := _value(card, name)))
+    counts.update(dict.fromkeys((value for value in chosen if value not in counts), 0))
+    values = tuple(FacetValue(v, _WORDS.get(v, v), n, v in chosen) for v, n in counts.most_common())
+    return Facet(name, _LABELS[name], values)
+
+
+def _holds(card: PostingCard, text: str) -> bool:
+    posting = card.posting
+    if not text:
+        return True
+    parts = (
+        (posting.title, posting.publisher, posting.background, *posting.requirements)
+        if isinstance(posting, Opportunity)
+        else (posting.title, posting.company, posting.summary, *posting.features)
+    )
+    return any(text in part for part in parts)

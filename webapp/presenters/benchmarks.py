@@ -1,0 +1,141 @@
+"""The benchmark candidates of one year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from flask import url_for
+
+from marketplace import BenchmarkPage, Candidate, Effect
+from webapp.presenters import figures, labels
+from webapp.presenters.cards import Card, pair_url, present_card
+from webapp.presenters.page import Context, Crumb, Head
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """One gate with its result and the fact it rests on."""
+
+    label: str
+    result: labels.Label
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """A promised figure beside the measured one."""
+
+    name: str
+    planned: str
+    measured: str
+    result: labels.Label
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateBlock:
+    """One landed pair with everything it was held against."""
+
+    id: str
+    anchor: str
+    opportunity: Card
+    capability: Card
+    pair_url: str | None
+    accepted_on: str
+    status: labels.Label
+    unfolded: bool
+    gates: tuple[GateRow, ...]
+    gate_tally: str
+    effects: tuple[EffectRow, ...]
+    effect_tally: str
+    user_report: str | None
+    innovation: str | None
+    replications: tuple[str, ...]
+    safety: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class YearLink:
+    """Another year's page."""
+
+    year: int
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class BenchmarkContext(Context):
+    """Summary on top, then each candidate gate by gate, then the rules."""
+
+    template: ClassVar[str] = "benchmarks/detail.html"
+
+    year: int
+    cutoff: str
+    years: tuple[YearLink, ...]
+    summary: str
+    candidates: tuple[CandidateBlock, ...]
+    rules: tuple[str, ...]
+
+
+def present_benchmarks(page: BenchmarkPage, *, public_matches: bool) -> BenchmarkContext:
+    """The context of one year's page; pair pages are linked only where they are public."""
+    crumbs = (Crumb("首页", url_for("home.index")), Crumb(f"{page.year} 年度标杆候选"))
+    return BenchmarkContext(
+        head=Head(f"{page.year} 年度标杆候选", "已落地场景逐项对照年度标杆条件。", crumbs, "benchmarks"),
+        year=page.year,
+        cutoff=page.cutoff,
+        years=tuple(YearLink(year, url_for("benchmarks.detail", year=year), year == page.year) for year in page.years),
+        summary=_summary(page.candidates),
+        candidates=tuple(_block(candidate, public_matches) for candidate in page.candidates),
+        rules=page.rules,
+    )
+
+
+def present_no_benchmarks(year: int) -> BenchmarkContext:
+    """The context while nothing has landed yet."""
+    return present_benchmarks(BenchmarkPage(year, "", (), (), ()), public_matches=False)
+
+
+def _summary(candidates: tuple[Candidate, ...]) -> str:
+    counts = {name: sum(c.status == name for c in candidates) for name in labels.CANDIDATES}
+    parts = [f"{labels.CANDIDATES[name].word} {n} 项" for name, n in counts.items() if n]
+    return f"共对照 {len(candidates)} 项已落地场景" + (f"：{'，'.join(parts)}。" if parts else "。")
+
+
+def _block(candidate: Candidate, public_matches: bool) -> CandidateBlock:
+    gates = tuple(GateRow(g.label, labels.GATES[g.result], g.fact) for g in candidate.gates)
+    passed = sum(gate.result == "passed" for gate in candidate.gates)
+    reached = sum(effect.reached is True for effect in candidate.effects)
+    return CandidateBlock(
+        id=candidate.landing_id,
+        anchor=f"c-{candidate.landing_id}",
+        opportunity=present_card(candidate.opportunity),
+        capability=present_card(candidate.capability),
+        pair_url=pair_url(candidate.opportunity, candidate.capability) if public_matches else None,
+        accepted_on=candidate.accepted_on,
+        status=labels.CANDIDATES[candidate.status],
+        unfolded=candidate.status == "candidate",
+        gates=gates,
+        gate_tally=f"{passed} / {len(gates)}",
+        effects=tuple(_effect(effect) for effect in candidate.effects),
+        effect_tally=f"{reached} / {len(candidate.effects)}",
+        user_report=candidate.user_report,
+        innovation=candidate.innovation,
+        replications=candidate.replications,
+        safety=candidate.safety,
+    )
+
+
+def _effect(effect: Effect) -> EffectRow:
+    if effect.reached is None:
+        result = labels.Label("未测", "warn")
+    else:
+        result = labels.Label("达到", "good") if effect.reached else labels.Label("未达到", "poor")
+    return EffectRow(
+        effect.name,
+        figures.figure(effect.planned, effect.unit),
+        figures.figure(effect.measured, effect.unit),
+        result,
+        effect.method or figures.UNSTATED,
+    )

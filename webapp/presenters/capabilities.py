@@ -1,0 +1,105 @@
+"""The page of one capability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from flask import url_for
+
+from marketplace import CapabilityPage, GapView
+from webapp.presenters import figures, labels
+from webapp.presenters.cards import Card, Fact, posting_url, present_card
+from webapp.presenters.marking import paragraphs
+from webapp.presenters.matches import MatchRow, Ranking, present_matches, present_ranking
+from webapp.presenters.page import Context, Crumb, Head
+from webapp.query_args import MAX_TOP
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A requirement this capability leaves open, with the need that asks for it."""
+
+    text: str
+    title: str
+    url: str
+    label: labels.Label
+
+
+@dataclass(frozen=True)
+class CapabilityContext(Context):
+    """One capability on the left, the needs it may serve on the right."""
+
+    template: ClassVar[str] = "capabilities/detail.html"
+
+    card: Card
+    paragraphs: tuple[str, ...]
+    features: tuple[str, ...]
+    cases: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    pending: bool
+    ranking: Ranking
+    cross_field: tuple[MatchRow, ...]
+    gaps: tuple[GapRow, ...]
+    total_text: str
+    more_url: str | None
+
+
+def present_capability(page: CapabilityPage) -> CapabilityContext:
+    """The context of one capability's page."""
+    offer = page.capability
+    ranking = present_ranking(page.card, page.matches, total=page.total_matches)
+    more_url = url_for("capabilities.detail", key=page.card.key, top=MAX_TOP, _anchor=f"m-{ranking.shown + 1}")
+    return CapabilityContext(
+        head=_head(page),
+        card=present_card(page.card),
+        paragraphs=paragraphs(offer.summary),
+        features=offer.features,
+        cases=offer.cases,
+        facts=_facts(page),
+        pending=page.pending,
+        ranking=ranking,
+        cross_field=present_matches(page.card, page.cross_field),
+        gaps=tuple(_gap(gap) for gap in page.gaps),
+        total_text=figures.count(page.total_matches),
+        more_url=more_url if ranking.more else None,
+    )
+
+
+def _gap(gap: GapView) -> GapRow:
+    return GapRow(gap.text, gap.opportunity.posting.title, posting_url(gap.opportunity), labels.VERDICTS[gap.kind])
+
+
+def _head(page: CapabilityPage) -> Head:
+    offer = page.capability
+    crumbs = (
+        Crumb("首页", url_for("home.index")),
+        Crumb("场景能力清单", url_for("capabilities.index")),
+        Crumb(offer.title),
+    )
+    return Head(
+        title=f"{offer.title} - 场景能力",
+        description=(offer.summary or offer.title)[:120],
+        crumbs=crumbs,
+        section="capabilities",
+        published=page.card.published_on,
+        source=offer.company,
+    )
+
+
+def _facts(page: CapabilityPage) -> tuple[Fact, ...]:
+    offer, listing = page.capability, page.capability.listing
+    level = f"{figures.trl(offer.maturity)}（共 9 级）" if offer.maturity else ""
+    rows = (
+        Fact("提供单位", offer.company),
+        Fact("区域", offer.district_or_city),
+        Fact("领域", "、".join(offer.domains)),
+        Fact("技术成熟度", level),
+        Fact("批次", listing.batch or ""),
+        Fact("索引号", listing.index_number or ""),
+        Fact("发布日期", page.card.published_on or "", day=True),
+        Fact("有效期至", listing.valid_until or "", day=True),
+        Fact("最近确认", page.card.last_confirmed or "", day=True),
+        Fact("编号", offer.id),
+    )
+    return tuple(row if row.value else Fact(row.label, figures.UNSTATED) for row in rows)

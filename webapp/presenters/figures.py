@@ -1,0 +1,64 @@
+"""Money, dates, counts and scores as a Chinese reader expects them."""
+
+from __future__ import annotations
+
+UNSTATED = "未注明"
+_WAN_PER_YI = 10_000
+
+
+def plain(value: float) -> str:
+    """A number with thousands separators and no needless decimals."""
+    text = f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def money(wan: float | None) -> str:
+    """A sum given in 万元, written in 万元 or 亿元."""
+    if wan is None:
+        return UNSTATED
+    if wan >= _WAN_PER_YI:
+        return f"{plain(wan / _WAN_PER_YI)} 亿元"
+    return f"{plain(wan)} 万元"
+
+
+def count(number: int) -> str:
+    """A whole number with thousands separators."""
+    return f"{number:,}"
+
+
+def trl(level: int | None) -> str:
+    """A technology readiness level."""
+    return UNSTATED if level is None else f"TRL {level}"
+
+
+def score(value: float) -> str:
+    """A score of 0..1 with two decimals; what is not certain is never shown as 0.00 or 1.00."""
+    return f"{min(0.99, max(0.01, value)):.2f}" if 0 < value < 1 else f"{value:.2f}"
+
+
+def signed(value: float) -> str:
+    """A contribution with its sign; a true minus sign keeps columns aligned."""
+    text = f"{value:+.2f}"
+    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "−")
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A measured figure with its unit, or that there is none."""
+    if value is None:
+        return "无数据"
+    return f"{plain(value)}{unit}" if unit in ("%", "℃", "‰") else f"{plain(value)} {unit}".strip()
+
+
+def size(octets: int) -> str:
+    """A file size in MB."""
+    return f"{octets / 1_000_000:,.1f} MB"
+
+
+def listed(numbers: tuple[int, ...]) -> str:
+    """Requirement places (counted from 0) as R1、R3."""
+    return "、".join(requirement(number) for number in numbers)
+
+
+def requirement(place: int) -> str:
+    """The name of the requirement at ``place``, counted from 0."""
+    return f"R{place + 1}"

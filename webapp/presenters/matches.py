@@ -1,0 +1,153 @@
+"""Ranked counterparts and consortium proposals for the detail pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from marketplace import MatchView, PostingCard, TeamView, VerdictView
+from matching import Band, Side, VerdictKind
+from webapp.presenters import figures, labels, verdicts
+from webapp.presenters.cards import badges, organisation, pair_url, posting_url
+from webapp.query_args import MAX_TOP
+
+# The question repeats the requirement; the pair page has them all.
+ASKED_FIRST = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRow:
+    """One counterpart: what it is, how well it fits, which sentence proves it, what is open.
+
+    ``snippet`` stands in for evidence where the need lists no requirements.
+    """
+
+    rank: int
+    title: str
+    url: str
+    organisation: str
+    place: str
+    band: labels.Label
+    strip: tuple[verdicts.StripCell, ...]
+    quote: Markup | None
+    quote_place: str
+    quote_for: str
+    snippet: str
+    unclear: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    ask_first: tuple[str, ...]
+    why_url: str
+    badges: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """One member of a proposed consortium."""
+
+    role: str
+    title: str
+    url: str
+    organisation: str
+    covers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A consortium proposal; ``uncovered`` is empty when every requirement is covered."""
+
+    members: tuple[TeamRow, ...]
+    covered: str
+    uncovered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The counterparts of a posting, best first, those not recommended apart; ranks stay theirs.
+
+    ``more`` says that a longer list may hold more that is worth showing.
+    """
+
+    public: bool
+    rows: tuple[MatchRow, ...]
+    rest: tuple[MatchRow, ...]
+    more: bool
+
+    @property
+    def nothing_fits(self) -> bool:
+        """Whether a public ranking holds nothing worth recommending."""
+        return self.public and not self.rows
+
+    @property
+    def shown(self) -> int:
+        """How many counterparts are on the page."""
+        return len(self.rows) + len(self.rest)
+
+
+def present_ranking(of: PostingCard, matches: tuple[MatchView, ...] | None, *, total: int) -> Ranking:
+    """The ranking of a posting's page; empty when rankings are not public."""
+    found = matches or ()
+    worth = [match for match in found if match.band is not Band.NONE]
+    more = bool(worth) and found[-1].band is not Band.NONE and len(found) < min(total, MAX_TOP)
+    return Ranking(
+        public=matches is not None,
+        rows=tuple(_row(of, match) for match in worth),
+        rest=tuple(_row(of, match) for match in found if match.band is Band.NONE),
+        more=more,
+    )
+
+
+def present_matches(of: PostingCard, matches: tuple[MatchView, ...] | None) -> tuple[MatchRow, ...]:
+    """Some counterparts of a posting, in their order."""
+    return tuple(_row(of, match) for match in matches or ())
+
+
+def present_team(team: TeamView | None) -> Team | None:
+    """The consortium proposal, lead first."""
+    if team is None:
+        return None
+    rows = tuple(
+        TeamRow(
+            role="成员" if place else "牵头",
+            title=card.posting.title,
+            url=posting_url(card),
+            organisation=organisation(card),
+            covers=figures.listed(covers),
+        )
+        for place, (card, covers) in enumerate(team.members)
+    )
+    return Team(rows, figures.listed(team.covered), figures.listed(team.uncovered))
+
+
+def _row(of: PostingCard, match: MatchView) -> MatchRow:
+    other = match.counterpart
+    proof = verdicts.best(match.verdicts)
+    return MatchRow(
+        rank=match.rank,
+        title=other.posting.title,
+        url=posting_url(other),
+        organisation=organisation(other),
+        place=_district(other),
+        band=labels.BANDS[match.band],
+        strip=verdicts.strip(match.verdicts),
+        quote=verdicts.quote(proof) if proof else None,
+        quote_place=labels.place(proof.source, proof.index) if proof else "",
+        quote_for=_answered(proof, other) if proof else "",
+        snippet="" if match.verdicts else other.snippet,
+        unclear=verdicts.missing(match.verdicts, VerdictKind.UNCLEAR),
+        conflicts=verdicts.missing(match.verdicts, VerdictKind.CONFLICT),
+        ask_first=match.ask_first[:ASKED_FIRST],
+        why_url=pair_url(of, other),
+        badges=badges(match.benchmark_years),
+    )
+
+
+def _answered(proof: VerdictView, other: PostingCard) -> str:
+    name = figures.requirement(proof.requirement)
+    # On the page of a capability the requirements are not listed beside.
+    return f"{name} {proof.requirement_text}" if other.posting.side is Side.OPPORTUNITY else name
+
+
+def _district(card: PostingCard) -> str:
+    posting = card.posting
+    return getattr(posting, "district", "") or getattr(posting, "district_or_city", "")

@@ -1,0 +1,113 @@
+"""The page that sets one need beside one capability and says why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from flask import url_for
+
+from marketplace import Contribution, PairPage
+from webapp.presenters import figures, labels, verdicts
+from webapp.presenters.cards import Card, badges, present_card
+from webapp.presenters.page import Context, Crumb, Head
+
+# Half the width of the bar drawing, in its own units.
+_HALF = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionRow:
+    """One line of the account; the bar runs from the middle line to the right (+) or left (−)."""
+
+    label: str
+    value: str
+    explanation: str
+    bar_start: int
+    bar_width: int
+    tone: str
+
+
+@dataclass(frozen=True)
+class PairContext(Context):
+    """Two cards, the judgement in words, the evidence row by row, the account of the score."""
+
+    template: ClassVar[str] = "pairs/detail.html"
+
+    opportunity: Card
+    capability: Card
+    band: labels.Label
+    score: str
+    ranks: tuple[str, ...]
+    badges: tuple[str, ...]
+    strip: tuple[verdicts.StripCell, ...]
+    tally: str
+    rows: tuple[verdicts.VerdictRow, ...]
+    ask_first: tuple[str, ...]
+    contributions: tuple[ContributionRow, ...]
+    total: str
+
+
+def present_pair(page: PairPage) -> PairContext:
+    """The context of one pair's page."""
+    total = page.intercept + sum(c.value for c in page.contributions)
+    return PairContext(
+        head=_head(page),
+        opportunity=present_card(page.opportunity),
+        capability=present_card(page.capability),
+        band=labels.BANDS[page.band],
+        score=figures.score(page.score),
+        ranks=_ranks(page),
+        badges=badges(page.benchmark_years),
+        strip=verdicts.strip(page.verdicts),
+        tally=verdicts.tally(page.verdicts),
+        rows=verdicts.rows(page.verdicts),
+        ask_first=page.ask_first,
+        contributions=_contributions(page),
+        total=figures.signed(total),
+    )
+
+
+def _head(page: PairPage) -> Head:
+    need, offer = page.opportunity.posting, page.capability.posting
+    crumbs = (
+        Crumb("首页", url_for("home.index")),
+        Crumb("场景机会清单", url_for("opportunities.index")),
+        Crumb(need.title, url_for("opportunities.detail", key=page.opportunity.key)),
+        Crumb("匹配说明"),
+    )
+    title = f"{need.title} 与 {offer.title} - 匹配说明"
+    return Head(title, f"逐条说明“{offer.title}”能否满足“{need.title}”。"[:120], crumbs, "opportunities")
+
+
+def _ranks(page: PairPage) -> tuple[str, ...]:
+    return (
+        _rank("在该需求的候选能力中", page.rank_for_opportunity),
+        _rank("在该能力的候选需求中", page.rank_for_capability),
+    )
+
+
+def _rank(where: str, rank: tuple[int, int] | None) -> str:
+    if rank is None:
+        return f"{where}未进入前列"
+    return f"{where}排第 {rank[0]}（共 {figures.count(rank[1])} 项）"
+
+
+def _contributions(page: PairPage) -> tuple[ContributionRow, ...]:
+    start = Contribution("intercept", "起点", page.intercept, "任意一对需求与能力的基准，与内容无关")
+    every = (start, *page.contributions)
+    largest = max((abs(c.value) for c in every), default=0.0) or 1.0
+    return tuple(_contribution(c, largest) for c in every)
+
+
+def _contribution(contribution: Contribution, largest: float) -> ContributionRow:
+    width = round(_HALF * abs(contribution.value) / largest)
+    positive = contribution.value >= 0
+    return ContributionRow(
+        label=contribution.label,
+        value=figures.signed(contribution.value),
+        explanation=contribution.explanation,
+        bar_start=_HALF if positive else _HALF - width,
+        bar_width=width,
+        tone="good" if positive else "poor",
+    )

@@ -1,0 +1,109 @@
+"""Verdicts as strips of words and as rows of an evidence table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from marketplace import VerdictView
+from matching import VerdictKind
+from webapp.presenters import figures, labels
+from webapp.presenters.marking import mark
+
+_SILENT = "能力清单没有说到这一条"
+
+
+@dataclass(frozen=True, slots=True)
+class StripCell:
+    """One requirement in the strip: its name, the judgement and the full sentence for readers."""
+
+    name: str
+    label: labels.Label
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A threshold beside the figure offered, and whether it holds."""
+
+    required: str
+    offered: str
+    label: labels.Label
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """One row of the evidence table; ``quote`` is None when the text is silent."""
+
+    name: str
+    text: str
+    label: labels.Label
+    quote: Markup | None
+    silence: str
+    place: str
+    comparisons: tuple[Comparison, ...]
+    limit: str | None
+    conflict: bool
+
+
+def strip(verdicts: tuple[VerdictView, ...]) -> tuple[StripCell, ...]:
+    """The judgement of every requirement, in the order of the need."""
+    return tuple(
+        StripCell(figures.requirement(v.requirement), labels.VERDICTS[v.kind], v.requirement_text) for v in verdicts
+    )
+
+
+def tally(verdicts: tuple[VerdictView, ...]) -> str:
+    """How many requirements got which judgement: 满足 4 · 待确认 1."""
+    counts = {kind: sum(v.kind is kind for v in verdicts) for kind in labels.VERDICTS}
+    return " · ".join(f"{labels.VERDICTS[kind].word} {n}" for kind, n in counts.items() if n)
+
+
+def best(verdicts: tuple[VerdictView, ...]) -> VerdictView | None:
+    """The verdict whose sentence proves most, or None when no sentence supports anything."""
+    proving = [v for v in verdicts if v.text and v.kind in (VerdictKind.MET, VerdictKind.PARTIAL)]
+    return max(
+        proving,
+        key=lambda v: (v.kind is VerdictKind.MET, any(n.holds for n in v.numbers), v.score, -v.requirement),
+        default=None,
+    )
+
+
+def quote(verdict: VerdictView) -> Markup | None:
+    """The sentence a verdict rests on, with the figures and limits that decided it marked."""
+    if verdict.text is None:
+        return None
+    words = [number.offered for number in verdict.numbers]
+    return mark(verdict.text, [*words, verdict.limit or ""])
+
+
+def rows(verdicts: tuple[VerdictView, ...]) -> tuple[VerdictRow, ...]:
+    """The evidence table."""
+    return tuple(_row(verdict) for verdict in verdicts)
+
+
+def missing(verdicts: tuple[VerdictView, ...], kind: VerdictKind) -> tuple[str, ...]:
+    """The requirements judged ``kind``, as R5 全部数据存放在本单位机房."""
+    return tuple(f"{figures.requirement(v.requirement)} {v.requirement_text}" for v in verdicts if v.kind is kind)
+
+
+def _row(verdict: VerdictView) -> VerdictRow:
+    return VerdictRow(
+        name=figures.requirement(verdict.requirement),
+        text=verdict.requirement_text,
+        label=labels.VERDICTS[verdict.kind],
+        quote=quote(verdict),
+        silence=_SILENT,
+        place=labels.place(verdict.source, verdict.index),
+        comparisons=tuple(
+            Comparison(
+                number.required,
+                number.offered,
+                labels.Label("达到", "good") if number.holds else labels.Label("未达到", "poor"),
+            )
+            for number in verdict.numbers
+        ),
+        limit=verdict.limit,
+        conflict=verdict.kind is VerdictKind.CONFLICT,
+    )

@@ -1,0 +1,78 @@
+"""The web settings; the only place in this package that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SCENEMATCH_"
+# Settings that the packages below read for themselves; a name in none of the lists is refused.
+OTHERS = frozenset({"DATABASE", "DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND", "ENCODE_THREADS"})
+
+_ALLOWED = {
+    "bool_parsing": "true 或 false",
+    "bool_type": "true 或 false",
+    "int_parsing": "整数",
+    "int_type": "整数",
+    "string_too_long": "更短的文字",
+    "string_too_short": "非空的文字",
+    "greater_than_equal": "更大的数",
+    "less_than_equal": "更小的数",
+}
+
+
+class WebSettingError(Exception):
+    """A web setting cannot be used; the message is one Chinese sentence."""
+
+
+class WebSettings(BaseSettings):
+    """How this site presents itself; empty texts are simply not printed."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    site_name: str = Field(default="场景对接", min_length=1, max_length=40)
+    public_matches: bool = False
+    sample_site: bool = False
+    organiser: str = Field(default="", max_length=120)
+    contact: str = Field(default="", max_length=200)
+    icp: str = Field(default="", max_length=60)
+    police_record: str = Field(default="", max_length=60)
+    site_id: str = Field(default="", max_length=40)
+    benchmark_year: int = Field(default_factory=lambda: date.today().year, ge=2000, le=2100)
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> WebSettings:
+    """Read ``SCENEMATCH_*`` from the environment.
+
+    Raises WebSettingError on an unknown name or a value that cannot be used.
+    """
+    env = os.environ if environ is None else environ
+    given = {key[len(PREFIX) :]: text for key, text in env.items() if key.startswith(PREFIX)}
+    known = {name.upper() for name in WebSettings.model_fields}
+    for name in sorted(given):
+        if name not in known | OTHERS:
+            raise WebSettingError(f"设置 {PREFIX}{name} 不认识；网站可用的设置有：{_listed(known)}。")
+    values: dict[str, Any] = {name.lower(): text for name, text in given.items() if name in known and text}
+    try:
+        return WebSettings.model_validate(values)
+    except ValidationError as error:
+        raise WebSettingError(_sentence(error)) from None
+
+
+def _listed(names: set[str]) -> str:
+    return "、".join(PREFIX + name for name in sorted(names))
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = PREFIX + str(first["loc"][0]).upper()
+    allowed = _ALLOWED.get(first["type"], "可用的值")
+    limits = first.get("ctx", {})
+    limit = next((limits[key] for key in ("ge", "le", "max_length") if key in limits), None)
+    bound = f"（界限 {limit}）" if limit is not None else ""
+    return f"设置 {name} 为“{first['input']}”，不能使用；应为：{allowed}{bound}。"

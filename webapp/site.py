@@ -1,0 +1,122 @@
+"""What every page shows around its own content: names, menu, display choices, footer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from webapp import assets
+from webapp.settings import WebSettings
+
+SIZES = {"standard": "标准", "large": "大字", "xlarge": "超大"}
+THEMES = {"standard": "标准", "contrast": "高对比"}
+SAMPLE_BANNER = "示例站点：单位均为虚构，匹配结果对外公开仅为演示"
+
+_MENU = (
+    ("home", "首页", "home.index"),
+    ("opportunities", "场景机会", "opportunities.index"),
+    ("capabilities", "场景能力", "capabilities.index"),
+    ("search", "综合搜索", "search.index"),
+    ("benchmarks", "年度标杆", "benchmarks.index"),
+    ("help", "使用说明", "help.index"),
+)
+_SETTINGS = "scenematch_web"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One entry of the main menu; ``section`` is compared with the page's own."""
+
+    section: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One display choice with the address that takes it."""
+
+    label: str
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The frame of a page, for the base template."""
+
+    name: str
+    banner: str
+    size: str
+    theme: str
+    sizes: tuple[Choice, ...]
+    themes: tuple[Choice, ...]
+    menu: tuple[MenuEntry, ...]
+    footer: tuple[tuple[str, str], ...]
+    site_id: str
+    styles: str
+    script: str
+    icon: str
+    home_url: str
+    status_url: str
+    help_url: str
+
+
+def keep_settings(settings: WebSettings) -> None:
+    """Remember the settings with the current application."""
+    current_app.extensions[_SETTINGS] = settings
+
+
+def get_settings() -> WebSettings:
+    """The settings of the current application."""
+    settings: WebSettings = current_app.extensions[_SETTINGS]
+    return settings
+
+
+def chosen(name: str, allowed: dict[str, str]) -> str:
+    """The display choice kept in the cookie ``name``; anything unknown is the standard."""
+    value = request.cookies.get(name, "")
+    return value if value in allowed else "standard"
+
+
+def build_site() -> Site:
+    """The frame of the page being answered."""
+    settings = get_settings()
+    size, theme = chosen("size", SIZES), chosen("theme", THEMES)
+    here = request.full_path.rstrip("?")
+    return Site(
+        name=settings.site_name,
+        banner=SAMPLE_BANNER if settings.sample_site else "",
+        size=size,
+        theme=theme,
+        sizes=_choices("size", SIZES, size, here),
+        themes=_choices("theme", THEMES, theme, here),
+        menu=tuple(MenuEntry(section, label, url_for(endpoint)) for section, label, endpoint in _MENU),
+        footer=_footer(settings),
+        site_id=settings.site_id,
+        styles=assets.asset_url(assets.STYLES),
+        script=assets.asset_url(assets.HTMX),
+        icon=assets.asset_url(assets.ICON),
+        home_url=url_for("home.index"),
+        status_url=url_for("status.index"),
+        help_url=url_for("help.index"),
+    )
+
+
+def _choices(name: str, labels: dict[str, str], now: str, here: str) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(label, url_for("preferences.index", **{name: value, "next": here}), value == now)  # type: ignore[arg-type]
+        for value, label in labels.items()
+    )
+
+
+def _footer(settings: WebSettings) -> tuple[tuple[str, str], ...]:
+    rows = (
+        ("主办单位", settings.organiser),
+        ("联系方式", settings.contact),
+        ("ICP备案号", settings.icp),
+        ("公安备案号", settings.police_record),
+        ("网站标识码", settings.site_id),
+    )
+    return tuple((label, value) for label, value in rows if value)

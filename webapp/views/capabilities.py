@@ -1,0 +1,30 @@
+"""The list of capabilities and the page of one capability."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from matching import Side
+from webapp.engine import get_market
+from webapp.presenters import present_capability
+from webapp.query_args import parse_top
+from webapp.rendering import render
+from webapp.site import get_settings
+from webapp.views.postings import list_view
+
+blueprint = Blueprint("capabilities", __name__, url_prefix="/capabilities")
+
+
+@blueprint.get("")
+def index() -> Response:
+    """The list, whole or as the fragment that replaces its results."""
+    return list_view(Side.CAPABILITY)
+
+
+@blueprint.get("/<key:key>")
+def detail(key: int) -> str:
+    """One capability with its ranked counterparts where rankings are public."""
+    public = get_settings().public_matches
+    page = get_market().capability_page(key, top=parse_top(request.args), public_matches=public)
+    return render(present_capability(page))

@@ -1,0 +1,20 @@
+"""Both lists searched at once."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+
+from webapp.engine import get_market
+from webapp.presenters import present_search
+from webapp.query_args import clean_text
+from webapp.rendering import render
+
+blueprint = Blueprint("search", __name__, url_prefix="/search")
+
+
+@blueprint.get("")
+def index() -> str:
+    """The search page; without words it only offers its box."""
+    asked = clean_text(request.args.get("q", ""))
+    page = get_market().search(asked.text) if asked.text else None
+    return render(present_search(page, asked.notices))
