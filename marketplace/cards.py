@@ -8,7 +8,7 @@ from marketplace.pages import MatchView, PostingCard, VerdictView
 from marketplace.questions import ask_first
 from marketplace.states import STATES
 from marketplace.store import MatchRow, PostingRow
-from matching import Opportunity, Posting, Side, Verdict
+from matching import Opportunity, Posting, Side, Verdict, compose
 
 SNIPPET = 110
 
@@ -41,15 +41,15 @@ def _snippet(posting: Posting, hits: tuple[str, ...]) -> str:
 
 
 def verdict_views(opportunity: Posting, verdicts: Sequence[Verdict]) -> tuple[VerdictView, ...]:
-    """Return the verdicts beside the requirements they judge."""
-    texts = opportunity.requirements if isinstance(opportunity, Opportunity) else ()
+    """Return the verdicts beside what they judge: requirements, or sentences of the story."""
+    passages = compose(opportunity).passages
     views = []
     for verdict in verdicts:
         passage = verdict.passage
         views.append(
             VerdictView(
                 verdict.requirement,
-                texts[verdict.requirement],
+                passages[verdict.requirement].text,
                 verdict.kind,
                 passage.source if passage else None,
                 passage.index if passage else None,

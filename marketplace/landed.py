@@ -14,7 +14,7 @@ from marketplace.pages import BenchmarkPage, Candidate
 _ORDER = {"candidate": 0, "incomplete": 1, "failed": 2}
 
 
-def benchmark_page(desk: Desk, year: int) -> BenchmarkPage:
+def benchmark_page(desk: Desk, year: int, candidates_only: bool) -> BenchmarkPage:
     """Return the landings of a year's round, candidates first, then by acceptance date.
 
     Raises NotFoundError for a year without a round.
@@ -27,6 +27,8 @@ def benchmark_page(desk: Desk, year: int) -> BenchmarkPage:
     candidates = sorted(
         (_candidate(desk, one, rules) for one in taken), key=lambda c: (_ORDER[c.status], c.accepted_on, c.landing_id)
     )
+    if candidates_only:
+        candidates = [one for one in candidates if one.status == "candidate"]
     return BenchmarkPage(year, str(rules.cutoff), tuple(candidates), desk.years, rules.sentences())
 
 

@@ -122,9 +122,12 @@ class Market:
         _, offer = self._find(capability_key, Side.CAPABILITY)
         return MatchedPages(self._keeper.db, desk).pair(need, offer, self.settings.matching)
 
-    def benchmark_page(self, year: int) -> BenchmarkPage:
-        """Return the candidates of one year; raises NotFoundError for a year without a round."""
-        return benchmark_page(self._keeper.desk(), year)
+    def benchmark_page(self, year: int, *, candidates_only: bool = False) -> BenchmarkPage:
+        """Return the landings of one year's round, or only those that passed every gate.
+
+        Raises NotFoundError for a year without a round.
+        """
+        return benchmark_page(self._keeper.desk(), year, candidates_only)
 
     def benchmark_years(self) -> tuple[int, ...]:
         """Return the years with a round, newest first."""

@@ -106,6 +106,7 @@ class MatchedPages:
             intercept,
             ask_first(verdicts),
             self._desk.pair_years.get((need.key, offer.key), ()),
+            tuple((Band(band), low) for band, low in self.model(settings).bands.items()),
         )
 
     def _score(self, need: PostingRow, offer: PostingRow, settings: MatchingSettings) -> MatchRow:

@@ -76,7 +76,10 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """The judgement of one requirement: kind, quoted sentence, its place, compared numbers."""
+    """The judgement of one requirement: kind, quoted sentence, its place, compared numbers.
+
+    For a need that lists no requirements these are the sentences of its story.
+    """
 
     requirement: int
     requirement_text: str
@@ -168,7 +171,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class PairPage:
-    """One opportunity beside one capability.
+    """One opportunity beside one capability; ``band_limits`` are the lowest scores of the bands.
 
     ``rank_for_opportunity`` and ``rank_for_capability`` are (place, of how many) or None when the
     pair is not among the stored best. ``intercept`` plus the contributions is the log-odds.
@@ -185,6 +188,7 @@ class PairPage:
     intercept: float
     ask_first: tuple[str, ...]
     benchmark_years: tuple[int, ...] = ()
+    band_limits: tuple[tuple[Band, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from matching.ranking import RankingModel, load_model
 from matching.records import (
     Band,
     Capability,
+    Listing,
     NumberCheck,
     Opportunity,
     Passage,
@@ -45,6 +46,7 @@ __all__ = [
     "Engine",
     "Hit",
     "InputError",
+    "Listing",
     "LiveIndex",
     "MatchingError",
     "MatchingSettings",

@@ -136,11 +136,17 @@ def _explain(options: argparse.Namespace) -> None:
             {
                 "opportunity_id": need,
                 "capability_id": offer,
-                "verdicts": [_verdict(one) for one in match.verdicts(*match.place(need, offer))],
+                "verdicts": _listed_verdicts(match, *match.place(need, offer)),
             }
             for need, offer in pairs
         ),
     )
+
+
+def _listed_verdicts(match: CrossMatch, need: int, offer: int) -> list[dict[str, Any]]:
+    if not match.has_requirements(need):
+        return []
+    return [_verdict(one) for one in match.verdicts(need, offer)]
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -101,8 +101,12 @@ class CrossMatch:
         return self._need[opportunity_id], self._offer[capability_id]
 
     def verdicts(self, need: int, offer: int) -> tuple[Verdict, ...]:
-        """Return the judgement of each listed requirement of a need against one offer."""
+        """Return the judgement of each requirement of a need, or of each sentence of its story."""
         return self.ranker.judge.verdicts(need, offer)
+
+    def has_requirements(self, need: int) -> bool:
+        """Whether the need lists requirements."""
+        return self.ranker.needs.rows[need].texts.passages[0].source == "requirement"
 
     def team(self, need: int, max_members: int = MAX_MEMBERS) -> Team:
         """Return the team that serves a need together, chosen among its best offers."""

@@ -118,11 +118,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class NumberCheck:
-    """A threshold of the need beside the figure of the capability, both as written."""
+    """A threshold of the need beside the figure of the capability, both as written.
+
+    ``same_measure`` says that the words around both figures agree on what is measured; only then
+    is the comparison shown, or a shortfall called a conflict.
+    """
 
     required: str
     offered: str
     holds: bool
+    same_measure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

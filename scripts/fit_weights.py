@@ -38,9 +38,9 @@ from matching.text import RECIPE_VERSION
 from matching.text.segment import shared_segmenter
 
 VERSION = "2026.11-1"
-PARTIAL_BELOW = 1.5
+PARTIAL_BELOW = 0.9
 # Every signal keeps a little say: the authored sets are built against shared words, real lists are not.
-FLOOR = 0.1
+FLOOR = 0.03
 KINDS = (("fits", 3), ("partial", 1), ("traps", 0))
 
 

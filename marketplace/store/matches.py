@@ -58,7 +58,7 @@ def _pack(verdict: Verdict) -> dict[str, Any]:
         "kind": str(verdict.kind),
         "score": round(verdict.score, 6),
         "passage": [passage.source, passage.index, passage.text] if passage else None,
-        "numbers": [[check.required, check.offered, check.holds] for check in verdict.numbers],
+        "numbers": [[check.required, check.offered, check.holds, check.same_measure] for check in verdict.numbers],
         "limit": verdict.limit,
     }
 

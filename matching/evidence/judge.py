@@ -68,14 +68,14 @@ class Judge:
         return np.maximum.reduceat(block, starts, axis=1)
 
     def verdicts(self, need: int, offer: int) -> tuple[Verdict, ...]:
-        """Return one verdict for each listed requirement, in order; none when none are listed."""
+        """Return one verdict for each requirement, in order.
+
+        Where a need lists none, the sentences of its story stand in, so that no score is without
+        evidence; ``Verdict.requirement`` then counts those.
+        """
         block, neutral, _ = self._block(need, np.array([offer]))
         passages = self._needs.rows[need].texts.passages
-        return tuple(
-            self._verdict(need, offer, row, block[row], neutral[row])
-            for row, passage in enumerate(passages)
-            if passage.source == "requirement"
-        )
+        return tuple(self._verdict(need, offer, row, block[row], neutral[row]) for row in range(len(passages)))
 
     def _verdict(self, need: int, offer: int, row: int, log_odds: Any, neutral: Any) -> Verdict:
         weights = self._weights
@@ -92,7 +92,7 @@ class Judge:
         else:
             return Verdict(row, VerdictKind.UNCLEAR, score)
         required = self._required[self._needs.starts[need] + row]
-        checks = tuple(compare(required, self._offered[first + place]))
+        checks = tuple(one for one in compare(required, self._offered[first + place]) if one.same_measure)
         limit = self._limits[first + place] if kind is VerdictKind.CONFLICT else None
         passage = self._offers.rows[offer].texts.passages[place]
         return Verdict(row, kind, score, passage, checks, limit)
@@ -106,7 +106,8 @@ class Judge:
             if neutral[place] < self._weights.met:
                 return None
             checks = compare(required, self._offered[first + place])
-            if checks and not any(check.holds for check in checks):
+            told = [check for check in checks if check.same_measure]
+            if told and not any(check.holds for check in told):
                 return int(place)
             clause = self._limits[first + place]
             if clause is not None and self._speaks_of(clause, own):

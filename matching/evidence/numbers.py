@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from matching.records import NumberCheck
 from matching.text.numbers import AT_LEAST, AT_MOST, PLAIN, Quantity
 
+_HAN_PAIR = re.compile(r"[a-z\u3400-\u9fff]{2}")
 # A bare figure of these dimensions is a wish for at least that much (20万台, 98%).
 _WISH_AT_LEAST = ("percent", "count")
 
@@ -26,7 +28,8 @@ def compare(required: Sequence[Quantity], offered: Sequence[Quantity]) -> list[N
         if not options:
             continue
         best = max(options, key=lambda f: (_alike(wanted.context, f.context), _holds(wanted, direction, f)))
-        checks.append(NumberCheck(wanted.text, best.text, _holds(wanted, direction, best)))
+        same = _alike(wanted.context, best.context) > 0
+        checks.append(NumberCheck(wanted.text, best.text, _holds(wanted, direction, best), same))
     return checks
 
 
@@ -56,8 +59,9 @@ def _holds(wanted: Quantity, direction: str, figure: Quantity) -> bool:
 
 
 def _alike(first: str, second: str) -> float:
-    pairs_first = {first[i : i + 2] for i in range(len(first) - 1)}
-    pairs_second = {second[i : i + 2] for i in range(len(second) - 1)}
+    pairs_first, pairs_second = (
+        {pair for i in range(len(text) - 1) if _HAN_PAIR.fullmatch(pair := text[i : i + 2])} for text in (first, second)
+    )
     if not pairs_first or not pairs_second:
         return 0.0
     return len(pairs_first & pairs_second) / min(len(pairs_first), len(pairs_second))

@@ -52,6 +52,8 @@ _QUANTITY = re.compile(
     rf"\s*(?P<after>{_MIN_AFTER}|{_MAX_AFTER})?"
 )
 _NAME_LIKE = re.compile(r"[a-z](?=$)|[-/]$")
+_BORDER = re.compile(r"[,;。:、()]")
+_BEFORE, _AFTER = 14, 8
 _GENERATION = re.compile(r"[2-6]g(?![a-z/])")  # mobile networks, not grams
 
 
@@ -59,8 +61,9 @@ _GENERATION = re.compile(r"[2-6]g(?![a-z/])")  # mobile networks, not grams
 class Quantity:
     """A figure: its value range in the dimension's base unit, its direction and its words.
 
-    ``direction`` is ≥, ≤ or empty; ``dimension`` compares only with itself; ``context`` is the
-    folded text just before the figure, which says what is measured.
+    ``direction`` is ≥, ≤ or empty; ``dimension`` compares only with itself; ``text`` is as
+    written wherever folding kept the length; ``context`` is the folded text around the figure,
+    which says what is measured.
     """
 
     low: float
@@ -74,15 +77,16 @@ class Quantity:
 def read_quantities(text: str) -> list[Quantity]:
     """Return the figures of ``text`` in order; names such as gb/t 22239 or 5g are no figures."""
     folded = fold(text)
+    written = text if len(text) == len(folded) else folded
     found = []
     for match in _QUANTITY.finditer(folded):
-        quantity = _build(folded, match)
+        quantity = _build(folded, written, match)
         if quantity is not None:
             found.append(quantity)
     return found
 
 
-def _build(folded: str, match: re.Match[str]) -> Quantity | None:
+def _build(folded: str, written: str, match: re.Match[str]) -> Quantity | None:
     start = match.start("low")
     if start and _NAME_LIKE.search(folded[max(0, start - 1) : start]) and not match["before"]:
         return None
@@ -102,8 +106,10 @@ def _build(folded: str, match: re.Match[str]) -> Quantity | None:
     high = _number(match["high"]) * scale * base if match["high"] else low
     # "3-5年": the minus of the upper bound is a dash.
     low, high = min(low, high), max(low, high)
-    context = folded[max(0, match.start() - 14) : match.start()]
-    return Quantity(low, high, dimension, _direction(match), match.group().strip(), context)
+    context = _BORDER.split(folded[max(0, match.start() - _BEFORE) : match.start()])[-1]
+    context += " " + _BORDER.split(folded[match.end() : match.end() + _AFTER])[0]
+    words = written[match.start() : match.end()].strip()
+    return Quantity(low, high, dimension, _direction(match), words, context)
 
 
 def _number(text: str) -> float:
