@@ -21,8 +21,8 @@ from matching import Side, to_exchange
 _COLUMNS = {
     Side.OPPORTUNITY: {
         "id": "编号", "title": "场景名称", "publisher": "发布单位", "publisher_type": "单位类型",
-        "district": "所在区域", "domain": "领域", "background": "背景与问题", "requirements": "需求条目", "budget_wan": "预算（万元）",
-        "deadline": "截止日期", "year": "年度",
+        "district": "所在区域", "domain": "领域", "background": "背景与问题", "requirements": "需求条目",
+        "budget_wan": "预算（万元）", "deadline": "截止日期", "year": "年度",
     },
     Side.CAPABILITY: {
         "id": "编号", "title": "能力名称", "company": "企业名称", "district_or_city": "所在地", "domains": "领域",
