@@ -39,9 +39,8 @@ def main() -> int:
     started = time.perf_counter()
     encoder = load_encoder(settings)
     engine = Engine.open(settings, encoder)
-    print(
-        f"编码模型 {encoder.name}，指纹 {encoder.fingerprint}；权重 {engine.model.version}；{platform.processor() or platform.machine()}"
-    )
+    print(f"编码模型 {encoder.name}，指纹 {encoder.fingerprint}；权重 {engine.model.version}")
+    print(f"处理器 {platform.processor() or platform.machine()}，Python {platform.python_version()}")
     path = settings.data_dir / "evaluation" / "expected.json"
     expected = json.loads(path.read_text(encoding="utf-8"))
     seen: dict[str, dict[str, float]] = {}

@@ -41,6 +41,8 @@ VERSION = "2026.11-1"
 PARTIAL_BELOW = 0.9
 # Every signal keeps a little say: the authored sets are built against shared words, real lists are not.
 FLOOR = 0.03
+# A need's list of capabilities matters more than a capability's list of needs, but both are shown.
+FORWARD = 0.6
 KINDS = (("fits", 3), ("partial", 1), ("traps", 0))
 
 
@@ -160,18 +162,19 @@ def levels(groups, weights: EvidenceWeights) -> EvidenceWeights:
 
 
 def fit_score(benches: list[tuple[Bench, list[int], float]], model: RankingModel) -> np.ndarray:
-    """Listwise fit (softmax cross-entropy to gains) with weights kept at zero or above."""
+    """Listwise fit (softmax cross-entropy to gains) of both directions, weights kept at a floor."""
     data = []
     for bench, needs, share in benches:
         ranker = bench.ranker(model)
         everything = np.arange(len(bench.offer))
-        for need in needs:
-            gains = 2.0 ** bench.grades[need] - 1
-            if gains.sum():
-                data.append((ranker.features(need, everything), gains / gains.sum(), share / len(needs)))
+        features = np.stack([ranker.features(need, everything) for need in needs])
+        gains = 2.0 ** bench.grades[needs] - 1
+        for lists, wanted, part in ((features, gains, FORWARD), (features.swapaxes(0, 1), gains.T, 1 - FORWARD)):
+            graded = np.flatnonzero(wanted.sum(axis=1))
+            data += [(lists[i], wanted[i] / wanted[i].sum(), share * part / len(graded)) for i in graded]
     spread = np.concatenate([row[0] for row in data]).std(axis=0)
 
-    def loss(weights):
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         total, slope = 0.01 * float(weights @ weights), 0.02 * weights
         for features, target, share in data:
             scaled = features / spread
@@ -180,8 +183,8 @@ def fit_score(benches: list[tuple[Bench, list[int], float]], model: RankingModel
             slope = slope - share * (scaled.T @ (target - np.exp(logs)))
         return total, slope
 
-    found = minimize(loss, np.ones(len(FEATURES)), jac=True, bounds=[(FLOOR, None)] * len(FEATURES), method="L-BFGS-B")
-    return found.x / spread
+    start, bounds = np.ones(len(FEATURES)), [(FLOOR, None)] * len(FEATURES)
+    return minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x / spread
 
 
 def calibrate(bench: Bench, needs: list[int], model: RankingModel, weights: np.ndarray) -> Regime:

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Print how long the main acts take on this machine: encoding, cross-match, search, one changed posting.
+
+Every act is repeated and given as min / median / max, with CPU seconds, because machines are noisy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from marketplace import ListQuery, Market, MarketSettings
+from marketplace.commands import Workshop
+from matching import Engine, Side, load_encoder, load_settings, read_postings, to_exchange
+
+REPEATS = 5
+
+
+def timed(name: str, act: Callable[[], object], count: int = 1, repeats: int = REPEATS) -> None:
+    """Run ``act`` once to warm up, then print its times per one of ``count`` things."""
+    act()
+    walls, cpus = [], []
+    for _ in range(repeats):
+        wall, cpu = time.perf_counter(), time.process_time()
+        act()
+        walls.append((time.perf_counter() - wall) * 1000 / count)
+        cpus.append((time.process_time() - cpu) * 1000 / count)
+    low, middle, high = min(walls), statistics.median(walls), max(walls)
+    print(f"{name:32} {low:10.2f} {middle:10.2f} {high:10.2f} ms   CPU {statistics.median(cpus):10.2f} ms")
+
+
+def main() -> None:
+    """Measure on the sample lists in a temporary database."""
+    settings = load_settings()
+    print(f"{platform.processor() or platform.machine()}，{os.cpu_count()} 核，负载 {os.getloadavg()[0]:.1f}，"
+          f"Python {platform.python_version()}，onnxruntime {version('onnxruntime')}，faiss {version('faiss-cpu')}")  # fmt: skip
+    print(f"{'':32} {'最短':>8} {'中位':>8} {'最长':>8}")
+    encoder = load_encoder(settings)
+    engine = Engine.open(settings, encoder)
+    lists = {side: list(read_postings(settings.data_dir / "samples" / f"{name}.jsonl", side).postings)
+             for side, name in ((Side.OPPORTUNITY, "opportunities"), (Side.CAPABILITY, "capabilities"))}  # fmt: skip
+    short = [posting.title for posting in lists[Side.OPPORTUNITY][:30]]
+    timed("编码一条标题", lambda: encoder.encode(short), len(short))
+    timed("编码一条清单（全部语句）", lambda: engine.prepare(lists[Side.CAPABILITY][:20]), 20)
+    needs, offers = engine.prepare(lists[Side.OPPORTUNITY]), engine.prepare(lists[Side.CAPABILITY])
+    timed(f"互配 {len(needs)}×{len(offers)}（不含编码）", lambda: engine.match(needs, offers).table, repeats=3)
+    with tempfile.TemporaryDirectory() as folder:
+        pages(Path(folder), settings, encoder, lists)
+
+
+def pages(folder: Path, settings, encoder, lists) -> None:
+    """Measure pages and a changed posting on a database of the sample lists."""
+    market_settings = MarketSettings(folder / "bench.db", settings)
+    quiet = Workshop(market_settings, lambda _: None, encoder)
+    for side, name in ((Side.OPPORTUNITY, "opportunities"), (Side.CAPABILITY, "capabilities")):
+        quiet.take(settings.data_dir / "samples" / f"{name}.jsonl", name)
+    market = Market(market_settings, encoder)
+    keys = [card.key for card in market.list_postings(ListQuery(Side.OPPORTUNITY)).cards]
+    timed("清单页（含筛选计数）", lambda: market.list_postings(ListQuery(Side.CAPABILITY)))
+    timed("检索页（按词与按义）", lambda: market.search("管网漏损监测"))
+    timed("机会详情页（前 10 项与依据）", lambda: market.opportunity_page(keys[0], public_matches=True))
+    changed = folder / "one.jsonl"
+    one, number = lists[Side.CAPABILITY][0], 0
+
+    def change() -> None:
+        nonlocal number
+        number += 1
+        text = json.dumps(to_exchange(replace(one, summary=f"{one.summary} 第 {number} 版")), ensure_ascii=False)
+        changed.write_text(text + "\n", encoding="utf-8")
+        quiet.take(changed, "capabilities")
+
+    timed("改一条能力并重算其匹配", change)
+    command = [sys.executable, "-m", "matching", "rank", "--opportunities", str(settings.data_dir / "samples/opportunities.jsonl"),
+               "--capabilities", str(settings.data_dir / "samples/capabilities.jsonl"), "--out", str(folder / "run.tsv")]  # fmt: skip
+    timed("整条 rank 命令（90×252）", lambda: subprocess.run(command, check=True), repeats=2)
+
+
+if __name__ == "__main__":
+    main()
