@@ -23,7 +23,8 @@ $(READY_DEV): $(READY) requirements-dev.txt
 	@scripts/setup $(VENV) requirements-dev.txt
 	@touch $@
 
-model: $(MODEL) ## build and check the default encoder
+model: $(READY) ## build the default encoder anew and check it
+	@$(PYTHON) -m matching model
 
 $(MODEL): | $(READY)
 	@$(PYTHON) -m matching model

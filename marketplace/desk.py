@@ -11,9 +11,9 @@ from typing import Any
 from marketplace.benchmarks import YearRules, examine, status_of, years_of
 from marketplace.settings import MarketSettings
 from marketplace.store import Database, PostingRow
-from marketplace.store.changes import last_change
-from marketplace.store.database import count_rows, open_database
-from marketplace.store.landings import load_landings
+from marketplace.store.changes import last_change, read_value
+from marketplace.store.database import open_database
+from marketplace.store.landings import VERSION, load_landings
 from marketplace.store.postings import load_rows
 from matching import Side
 
@@ -62,7 +62,7 @@ class DeskKeeper:
             return self._desk
 
     def _version(self) -> tuple[int, int]:
-        return last_change(self.db), count_rows(self.db, "landing")
+        return last_change(self.db), int(read_value(self.db, VERSION) or 0)
 
     def _lay(self, version: tuple[int, int]) -> Desk:
         rows = [row for side in Side for row in load_rows(self.db, side=side)]

@@ -101,7 +101,9 @@ class Finder:
                 self._indexes.clear()
                 self._encode.cache_clear()
                 self._model = model
-            if side not in self._indexes:
+            known = self._indexes.get(side)
+            # A database put back from a backup is older than what was seen: begin anew.
+            if known is None or known.seen > last_change(db):
                 dim = int(read_value(db, DIMENSION) or 1)
                 self._indexes[side] = LiveIndex(
                     new_vector_index(dim),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from marketplace.benchmarks import find_fault
 from marketplace.errors import RefusedError
 from marketplace.states import STATES, WITHDRAWN
 from marketplace.store.database import Database, transaction
@@ -15,7 +16,6 @@ from marketplace.store.postings import content_hash, find_keys, save_posting, st
 from matching import Encoder, Posting, Reading, Side, encode_postings, read_objects
 
 CHUNK = 20
-_LANDING_TEXTS = ("id", "opportunity_id", "capability_id", "accepted_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,18 @@ def import_landings(db: Database, path: Path) -> int:
     Raises RefusedError naming the line, and InputError when the file is no JSON.
     """
     prepared = []
+    seen: dict[str, int] = {}
     for number, raw in read_objects(path):
-        for field in _LANDING_TEXTS:
-            if not isinstance(raw.get(field), str) or not raw[field].strip():
-                raise RefusedError(
-                    f"{path} 第 {number} 行 字段“{field}”：缺失或不是文本；应为：非空文本。没有写入任何数据。"
-                )
+        fault = find_fault(raw)
+        if fault is not None:
+            field, allowed = fault
+            raise RefusedError(f"{path} 第 {number} 行 字段“{field}”：缺失或有误；应为：{allowed}。没有写入任何数据。")
+        if raw["id"] in seen:
+            raise RefusedError(
+                f"{path} 第 {number} 行 字段“id”：“{raw['id']}”与第 {seen[raw['id']]} 行重复；"
+                "应为：文件内不重复的编号。没有写入任何数据。"
+            )
+        seen[raw["id"]] = number
         opportunity = _posting_key(db, path, number, raw["opportunity_id"], Side.OPPORTUNITY)
         capability = _posting_key(db, path, number, raw["capability_id"], Side.CAPABILITY)
         prepared.append((raw, opportunity, capability))

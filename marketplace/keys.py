@@ -14,7 +14,7 @@ def new_key() -> int:
     """Return a key greater than every key this process made before.
 
     The upper 43 bits are milliseconds since 1970, the lower 20 count within one; two processes
-    that hit the same millisecond are told apart by the primary key, which refuses a double.
+    that hit the same millisecond are told apart by the store, which hands out only free ones.
     """
     global _last
     with _lock:

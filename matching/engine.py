@@ -13,7 +13,7 @@ from scipy.special import expit
 from matching.background import background_for
 from matching.encoders.base import Encoder
 from matching.prepare import Prepared, encode_postings, prepare
-from matching.ranking import PairTable, Ranker, RankingModel, load_model
+from matching.ranking import FEATURES, PairTable, Ranker, RankingModel, load_model
 from matching.records import Posting, ScoredPair, Side, Team, Verdict
 from matching.settings import MatchingSettings
 from matching.shelf import build_shelf
@@ -22,6 +22,9 @@ from matching.teams import MAX_MEMBERS, choose_team
 from matching.text.segment import Segmenter, shared_segmenter
 
 TEAM_CANDIDATES = 40
+# Standard deviations of topic above the background a partner needs; members of the judged tune
+# teams start at 1.4.
+TEAM_TOPIC = 1.0
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,10 @@ class CrossMatch:
         considered = np.flatnonzero(self.table.considered[need])
         log_odds = self.ranker.judge.best(need, considered)
         strong = [considered[np.argsort(-row, kind="stable")[:8]] for row in log_odds]
-        return np.unique(np.concatenate([np.array(best, int), *strong]))
+        offers = np.unique(np.concatenate([np.array(best, int), *strong]))
+        # A three-year warranty alone makes nobody a partner: the subject must be near.
+        near = self.table.features[need, offers, FEATURES.index("topic")] >= TEAM_TOPIC
+        return offers[near] if near.any() else offers
 
     def _proof(self, need: int, offers: Any) -> Any:
         """How surely each offer proves each requirement, 0 unless the verdict is met."""

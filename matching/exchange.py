@@ -17,6 +17,7 @@ from matching.records import Capability, Listing, Opportunity, Posting, Side
 
 MAX_ID = 64
 MAX_REQUIREMENTS = 20
+MAX_DEPTH = 32
 PUBLISHER_TYPES = ("government", "institution", "soe", "enterprise")
 _LISTING = ("state", "batch", "index_number", "valid_until", "last_confirmed")
 _OWN = {
@@ -58,9 +59,12 @@ class _Line:
             return ""
         if not isinstance(value, str):
             raise self.refuse(field, f"发现{_kind(value)} {_short(value)}", "文本（加引号的字符串）")
-        clean, count = _CONTROL.subn("", value)
+        return self.clean(value).strip()
+
+    def clean(self, value: str) -> str:
+        text, count = _CONTROL.subn("", value)
         self.removed += count
-        return clean.strip()
+        return text
 
     def texts(self, field: str, value: Any) -> tuple[str, ...]:
         if value is None:
@@ -74,8 +78,8 @@ class _Line:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.refuse(field, f"发现{_kind(value)} {_short(value)}", "数字或 null")
-        # Python's JSON also reads NaN and 1e999; neither is a sum of money.
-        if not math.isfinite(value) or value < 0:
+        # Python's JSON also reads NaN, 1e999 and integers no float can hold; none is a sum of money.
+        if not _finite(value) or value < 0:
             raise self.refuse(field, f"发现 {_short(value)}", "不小于 0 的有限数字或 null")
         return float(value)
 
@@ -87,6 +91,18 @@ class _Line:
             raise self.refuse(field, f"发现 {_short(value)}", f"{low}–{high} 的整数或 null")
         return int(number)
 
+    def kept(self, value: Any, depth: int = 1) -> Any:
+        """Clean a value that is only kept, so that it can be stored and written again."""
+        if depth > MAX_DEPTH:
+            raise self.refuse("extra", f"嵌套超过 {MAX_DEPTH} 层", f"最多 {MAX_DEPTH} 层")
+        if isinstance(value, dict):
+            return {self.clean(key): self.kept(one, depth + 1) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.kept(one, depth + 1) for one in value]
+        if isinstance(value, int | float) and not _finite(value):
+            raise self.refuse("extra", f"发现 {_short(value)}", "有限数字")
+        return self.clean(value) if isinstance(value, str) else value
+
     def date(self, field: str, value: Any) -> str | None:
         text = self.text(field, value)
         if not text:
@@ -94,6 +110,13 @@ class _Line:
         if not _DATE.fullmatch(text) or not _real_date(text):
             raise self.refuse(field, f"发现“{_short(text)}”", "YYYY-MM-DD 格式的真实日期或 null")
         return text
+
+
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _real_date(text: str) -> bool:
@@ -117,7 +140,11 @@ def _kind(value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        text = "嵌套过深的内容"
+    text = _CONTROL.sub("", text)
     return text if len(text) <= 40 else text[:39] + "…"
 
 
@@ -133,7 +160,7 @@ def _listing(line: _Line, raw: dict[str, Any], side: Side) -> Listing:
         index_number=line.text("index_number", raw.get("index_number")) or None,
         valid_until=line.date("valid_until", raw.get("valid_until")),
         last_confirmed=line.date("last_confirmed", raw.get("last_confirmed")),
-        extra=merged,
+        extra=line.kept(merged),
     )
 
 
@@ -214,8 +241,9 @@ def read_objects(path: Path) -> list[tuple[int, dict[str, Any]]]:
         if not content.strip():
             continue
         try:
-            value = json.loads(content)
-        except (json.JSONDecodeError, RecursionError) as error:
+            # Not strict: a control character left in a text is removed and counted, not refused.
+            value = json.loads(content, strict=False)
+        except (ValueError, RecursionError) as error:
             found = f"JSON 不完整或有误（{_short(content.strip())}）"
             raise InputError(str(path), number, None, found, "每行一个完整的 JSON 对象") from error
         if not isinstance(value, dict):
@@ -266,7 +294,7 @@ def read_postings(path: Path, side: Side | None = None) -> Reading:
         postings.append(posting)
     notices = []
     if unknown:
-        names = "、".join(sorted(unknown))
+        names = _CONTROL.sub("", "、".join(sorted(unknown)))
         notices.append(f"{path}：未识别的字段已保留在 extra 中：{names}。")
     if removed:
         notices.append(f"{path}：已去除 {removed} 个控制字符。")

@@ -11,7 +11,7 @@ from matching.errors import SettingError
 
 PREFIX = "SCENEMATCH_"
 ROOT = Path(__file__).resolve().parent.parent
-KNOWN = ("DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND", "ENCODE_THREADS")
+KNOWN = ("DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,6 @@ class MatchingSettings:
     local_dir: Path = ROOT / "data" / "local"
     encoder: str = ""
     encoder_backend: str = "torch"
-    encode_threads: int = 2
 
     @property
     def default_model_dir(self) -> Path:
@@ -46,7 +45,4 @@ def load_settings(environ: Mapping[str, str] | None = None) -> MatchingSettings:
     backend = values.get("ENCODER_BACKEND", default.encoder_backend)
     if backend not in ("torch", "onnx", "openvino"):
         raise SettingError(f"设置 {PREFIX}ENCODER_BACKEND 为“{backend}”；应为：torch、onnx 或 openvino。")
-    threads = values.get("ENCODE_THREADS", str(default.encode_threads))
-    if not threads.isdigit() or not 1 <= int(threads) <= 64:
-        raise SettingError(f"设置 {PREFIX}ENCODE_THREADS 为“{threads}”；应为：1 到 64 的整数。")
-    return MatchingSettings(data_dir, local, values.get("ENCODER", ""), backend, int(threads))
+    return MatchingSettings(data_dir, local, values.get("ENCODER", ""), backend)

@@ -44,8 +44,8 @@ def timed(name: str, act: Callable[[], object], count: int = 1, repeats: int = R
 def main() -> None:
     """Measure on the sample lists in a temporary database."""
     settings = load_settings()
-    print(f"{platform.processor() or platform.machine()}，{os.cpu_count()} 核，负载 {os.getloadavg()[0]:.1f}，"
-          f"Python {platform.python_version()}，onnxruntime {version('onnxruntime')}，faiss {version('faiss-cpu')}")  # fmt: skip
+    print(f"{platform.processor() or platform.machine()}，{os.cpu_count()} 核，负载 {os.getloadavg()[0]:.1f}")
+    print(f"Python {platform.python_version()}，onnxruntime {version('onnxruntime')}，faiss {version('faiss-cpu')}")
     print(f"{'':32} {'最短':>8} {'中位':>8} {'最长':>8}")
     encoder = load_encoder(settings)
     engine = Engine.open(settings, encoder)
@@ -64,7 +64,7 @@ def pages(folder: Path, settings, encoder, lists) -> None:
     """Measure pages and a changed posting on a database of the sample lists."""
     market_settings = MarketSettings(folder / "bench.db", settings)
     quiet = Workshop(market_settings, lambda _: None, encoder)
-    for side, name in ((Side.OPPORTUNITY, "opportunities"), (Side.CAPABILITY, "capabilities")):
+    for name in ("opportunities", "capabilities"):
         quiet.take(settings.data_dir / "samples" / f"{name}.jsonl", name)
     market = Market(market_settings, encoder)
     keys = [card.key for card in market.list_postings(ListQuery(Side.OPPORTUNITY)).cards]
@@ -82,8 +82,10 @@ def pages(folder: Path, settings, encoder, lists) -> None:
         quiet.take(changed, "capabilities")
 
     timed("改一条能力并重算其匹配", change)
-    command = [sys.executable, "-m", "matching", "rank", "--opportunities", str(settings.data_dir / "samples/opportunities.jsonl"),
-               "--capabilities", str(settings.data_dir / "samples/capabilities.jsonl"), "--out", str(folder / "run.tsv")]  # fmt: skip
+    samples = settings.data_dir / "samples"
+    command = [sys.executable, "-m", "matching", "rank", "--out", str(folder / "run.tsv")]
+    for name in ("opportunities", "capabilities"):
+        command += [f"--{name}", str(samples / f"{name}.jsonl")]
     timed("整条 rank 命令（90×252）", lambda: subprocess.run(command, check=True), repeats=2)
 
 

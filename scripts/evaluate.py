@@ -49,20 +49,15 @@ def main() -> int:
         judged = load_judged_set(settings.data_dir / "evaluation" / name)
         match = engine.match(engine.prepare(judged.opportunities), engine.prepare(judged.capabilities))
         ours = our_scores(match)
-        scores = {**baseline_scores(judged, match, encoder), OURS: ours}
+        forth, back = ({**ways, OURS: ours} for ways in baseline_scores(judged, match, encoder))
         for half in ("tune", "report") if judged.halves else (None,):
             key = f"{name}/{half}" if half else name
             rows = half_rows(judged, match, half)
-            ways = {
-                way: measure_direction(matrix[rows], grade_matrix(judged, match)[rows])
-                for way, matrix in scores.items()
-            }
-            back = {
-                way: measure_direction(matrix[rows].T, grade_matrix(judged, match)[rows].T)
-                for way, matrix in scores.items()
-            }
+            grades = grade_matrix(judged, match)[rows]
+            ways = {way: measure_direction(matrix[rows], grades) for way, matrix in forth.items()}
+            others = {way: measure_direction(matrix[rows].T, grades.T) for way, matrix in back.items()}
             table(f"{key} 机会→能力", ways)
-            table(f"{key} 能力→机会", back)
+            table(f"{key} 能力→机会", others)
             differences = compare(ways)
             result = evaluate_set(judged, match, ours, half)
             print("\n".join(lines(result)[1:]))

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "SCENEMATCH_"
 # Settings that the packages below read for themselves; a name in none of the lists is refused.
-OTHERS = frozenset({"DATABASE", "DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND", "ENCODE_THREADS"})
+OTHERS = frozenset({"DATABASE", "DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND"})
 
 _ALLOWED = {
     "bool_parsing": "true 或 false",

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from marketplace.store.changes import read_value, write_value
 from marketplace.store.database import Database
+
+VERSION = "landings_version"
 
 
 def save_landing(db: Database, raw: dict[str, Any], opportunity_key: int, capability_key: int) -> None:
     """Write one landing inside a transaction, replacing the one of the same id."""
+    write_value(db, VERSION, str(int(read_value(db, VERSION) or 0) + 1))
     db.table("landing").delete_where("id = ?", [raw["id"]])
     db.table("landing").insert(
         {"id": raw["id"], "opportunity_key": opportunity_key, "capability_key": capability_key,

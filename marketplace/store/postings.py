@@ -56,7 +56,7 @@ def save_posting(db: Database, posting: Posting, vectors: PostingVectors, model:
     A posting that was withdrawn by hand stays withdrawn: an import does not undo a decision.
     """
     found = stored_hashes(db, posting.side, [posting.id]).get(posting.id)
-    key = found[0] if found else new_key()
+    key = found[0] if found else _free_key(db)
     withdrawn = found is not None and found[2] == WITHDRAWN
     state = WITHDRAWN if withdrawn else posting.listing.state or PUBLISHED
     values = _columns(posting, state)
@@ -71,6 +71,12 @@ def save_posting(db: Database, posting: Posting, vectors: PostingVectors, model:
         _insert_vectors(db, key, vectors, model)
     append_change(db, key, posting.side, "put" if state in VISIBLE else "remove")
     return key
+
+
+def _free_key(db: Database) -> int:
+    """Return a key above every stored one: another process may have counted in the same millisecond."""
+    newest = db.conn.execute("select coalesce(max(key), 0) from posting").fetchone()[0]
+    return max(new_key(), int(newest) + 1)
 
 
 def save_vectors(db: Database, row: PostingRow, vectors: PostingVectors, model: str) -> None:
@@ -162,15 +168,20 @@ def _row(raw: dict[str, Any]) -> PostingRow:
 
 def load_vectors(db: Database, model: str, keys: Sequence[int] | None = None) -> dict[int, PostingVectors]:
     """Return the vectors of a model by posting key, widened to float32."""
-    sql, values = "select posting_key, parts, value from vector where model = ?", [model]
-    if keys is not None:
-        marks = ",".join("?" * len(keys))
-        sql, values = f"{sql} and posting_key in ({marks})", [model, *map(str, keys)]
-    found = {}
-    for raw in db.query(sql, values):
-        rows = np.frombuffer(raw["value"], "<f2").reshape(raw["parts"], -1).astype(np.float32)
-        found[raw["posting_key"]] = PostingVectors(rows[0], rows[1], rows[2:])
+    sql = "select posting_key, parts, value from vector where model = ?"
+    if keys is None:
+        return dict(map(_vectors, db.query(sql, [model])))
+    found: dict[int, PostingVectors] = {}
+    for start in range(0, len(keys), _CHUNK):
+        part = keys[start : start + _CHUNK]
+        marks = ",".join("?" * len(part))
+        found.update(map(_vectors, db.query(f"{sql} and posting_key in ({marks})", [model, *part])))
     return found
+
+
+def _vectors(raw: dict[str, Any]) -> tuple[int, PostingVectors]:
+    rows = np.frombuffer(raw["value"], "<f2").reshape(raw["parts"], -1).astype(np.float32)
+    return raw["posting_key"], PostingVectors(rows[0], rows[1], rows[2:])
 
 
 def find_keys(db: Database, external_id: str, side: Side | None = None) -> list[tuple[int, Side, str]]:

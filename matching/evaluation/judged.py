@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,14 @@ HALVES = ("tune", "report")
 
 @dataclass(frozen=True, slots=True)
 class CoverageTruth:
-    """Which requirements of a pair are covered and which place proves each (feature, summary, none)."""
+    """Which requirements of a pair are covered and which place proves each (feature, summary, none).
+
+    Both run beside the need's requirements; None in ``covered`` where nobody judged.
+    """
 
     opportunity_id: str
     capability_id: str
-    covered: tuple[bool, ...]
+    covered: tuple[bool | None, ...]
     places: tuple[int | str | None, ...]
 
 
@@ -51,13 +55,14 @@ class JudgedSet:
 def load_judged_set(folder: Path) -> JudgedSet:
     """Read a judged set.
 
-    Raises InputError for a missing required file, an unknown id or a grade outside 1..3.
+    Raises InputError for a missing required file, an unknown id, a grade outside 1..3 or a line
+    of truth that lacks a part.
     """
     needs = read_postings(folder / "opportunities.jsonl", Side.OPPORTUNITY).postings
     offers = read_postings(folder / "capabilities.jsonl", Side.CAPABILITY).postings
     opportunities = tuple(posting for posting in needs if isinstance(posting, Opportunity))
     capabilities = tuple(posting for posting in offers if isinstance(posting, Capability))
-    check = _Ids({p.id for p in opportunities}, {p.id for p in capabilities})
+    check = _Ids({p.id: len(p.requirements) for p in opportunities}, {p.id for p in capabilities})
     halves = _optional(folder / "split.tsv", ("opportunity_id", "half"))
     for need, half in halves:
         if half not in HALVES:
@@ -81,8 +86,11 @@ def load_judged_set(folder: Path) -> JudgedSet:
 class _Ids:
     """Known ids of both lists; refuses a line that names another."""
 
-    def __init__(self, needs: set[str], offers: set[str]) -> None:
+    def __init__(self, needs: Mapping[str, int], offers: set[str]) -> None:
         self._needs, self._offers = needs, offers
+
+    def requirements(self, need: str) -> int:
+        return self._needs[need]
 
     def pair(self, path: Path, need: str, offer: str) -> tuple[str, str]:
         if need not in self._needs or offer not in self._offers:
@@ -108,28 +116,37 @@ def _grades(path: Path, check: _Ids, *, optional: bool = False) -> dict[tuple[st
 
 def _coverage(path: Path, check: _Ids) -> list[CoverageTruth]:
     rows = []
-    for _, raw in _objects(path):
-        need, offer = check.pair(path, raw["opportunity_id"], raw["capability_id"])
-        entries = sorted(raw["coverage"], key=lambda entry: int(entry["requirement_index"]))
-        rows.append(
-            CoverageTruth(
-                need, offer,
-                tuple(bool(entry["covered"]) for entry in entries),
-                tuple(entry["evidence"] for entry in entries),
-            )
-        )  # fmt: skip
+    for line, raw in _objects(path):
+        with _whole_line(path, line):
+            need, offer = check.pair(path, raw["opportunity_id"], raw["capability_id"])
+            covered: list[bool | None] = [None] * check.requirements(need)
+            places: list[int | str | None] = [None] * len(covered)
+            for entry in raw["coverage"]:
+                place = range(len(covered)).index(entry["requirement_index"])
+                covered[place], places[place] = bool(entry["covered"]), entry["evidence"]
+            rows.append(CoverageTruth(need, offer, tuple(covered), tuple(places)))
     return rows
 
 
 def _teams(path: Path, check: _Ids) -> dict[str, tuple[frozenset[str], ...]]:
     teams = {}
-    for _, raw in _objects(path):
-        need = raw["opportunity_id"]
-        for members in raw["minimal_sets"]:
-            for member in members:
-                check.pair(path, need, member)
-        teams[need] = tuple(frozenset(members) for members in raw["minimal_sets"])
+    for line, raw in _objects(path):
+        with _whole_line(path, line):
+            need = raw["opportunity_id"]
+            for members in raw["minimal_sets"]:
+                for member in members:
+                    check.pair(path, need, member)
+            teams[need] = tuple(frozenset(members) for members in raw["minimal_sets"])
     return teams
+
+
+@contextmanager
+def _whole_line(path: Path, line: int) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        found = f"内容不完整或不合要求（{error}）"
+        raise InputError(str(path), line, None, found, "文件格式说明中的全部字段") from error
 
 
 def _objects(path: Path) -> list[tuple[int, dict[str, Any]]]:

@@ -145,7 +145,10 @@ def _evidence(judged: JudgedSet, match: CrossMatch, half: str | None) -> Evidenc
         if one.opportunity_id not in wanted:
             continue
         verdicts = match.verdicts(*match.place(one.opportunity_id, one.capability_id))
-        for verdict, covered, place in zip(verdicts, one.covered, one.places, strict=True):
+        # A need without requirements has verdicts on its story, which nobody judged.
+        for verdict, covered, place in zip(verdicts, one.covered, one.places, strict=False):
+            if covered is None:
+                continue
             kinds[str(verdict.kind)] += 1
             truth.append(covered)
             guess.append(verdict.kind is VerdictKind.MET)

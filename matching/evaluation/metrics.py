@@ -79,10 +79,11 @@ def macro_f1(truth: Sequence[bool], guess: Sequence[bool]) -> float:
 
 
 def kappa(first: Sequence[int], second: Sequence[int], levels: int = 4) -> float:
-    """Return quadratically weighted Cohen's kappa of two graders."""
+    """Return quadratically weighted Cohen's kappa of two graders; nan when chance alone would agree."""
     table = np.zeros((levels, levels))
     for a, b in zip(first, second, strict=True):
         table[a, b] += 1
     weight: Any = (np.arange(levels)[:, None] - np.arange(levels)[None]) ** 2
-    expected = np.outer(table.sum(1), table.sum(0)) / table.sum()
-    return float(1 - (weight * table).sum() / (weight * expected).sum())
+    expected = np.outer(table.sum(1), table.sum(0)) / max(1.0, table.sum())
+    by_chance = (weight * expected).sum()
+    return float(1 - (weight * table).sum() / by_chance) if by_chance else float("nan")

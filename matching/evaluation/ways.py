@@ -15,13 +15,15 @@ from matching.text.recipe import compose
 
 BM25, ENCODER, CENTRED, RRF, OURS = "BM25", "编码器", "编码器（去均值）", "RRF", "本系统"
 _RRF_K = 60
+Scores = Mapping[str, Any]
 
 
-def baseline_scores(judged: JudgedSet, match: CrossMatch, encoder: Encoder) -> Mapping[str, Any]:
-    """Return the score matrices of the baselines, rows and columns sorted by id.
+def baseline_scores(judged: JudgedSet, match: CrossMatch, encoder: Encoder) -> tuple[Scores, Scores]:
+    """Return the baselines' score matrices for either direction, rows and columns sorted by id.
 
     Encoder alone is the cosine of whole texts (title and body encoded as one); centred is the
-    same after each list's own mean is removed; RRF is equal-weight fusion of encoder and BM25.
+    same after each list's own mean is removed; RRF is equal-weight fusion of encoder and BM25, with
+    the places taken on the list that is ranked. Both matrices have shape (needs, offers).
     """
     needs, offers = match.ranker.needs, match.ranker.offers
     words = WordSpace(match.snapshot, needs, offers)
@@ -31,7 +33,8 @@ def baseline_scores(judged: JudgedSet, match: CrossMatch, encoder: Encoder) -> M
     right = _whole_texts(judged.capabilities, encoder)
     encoded = left @ right.T
     centred = _unit(left - left.mean(axis=0)) @ _unit(right - right.mean(axis=0)).T
-    return {BM25: bm25, ENCODER: encoded, CENTRED: centred, RRF: _fuse(encoded, bm25)}
+    plain = {BM25: bm25, ENCODER: encoded, CENTRED: centred}
+    return {**plain, RRF: _fuse(encoded, bm25)}, {**plain, RRF: _fuse(encoded.T, bm25.T).T}
 
 
 def our_scores(match: CrossMatch) -> Any:
@@ -50,7 +53,7 @@ def _unit(rows: Any) -> Any:
 
 
 def _fuse(first: Any, second: Any) -> Any:
-    """Fuse per row and per column, so that both directions are served by one matrix each way."""
+    """Fuse two matrices by the places in each row."""
     total = np.zeros(first.shape)
     for matrix in (first, second):
         places = np.argsort(np.argsort(-matrix, axis=1, kind="stable"), axis=1, kind="stable")

@@ -30,7 +30,7 @@ class ExactIndex:
         """Return the ``limit`` nearest keys."""
         check_query(self.dim, vector)
         scored = [Hit(key, float(row @ vector)) for key, row in self._rows.items()]
-        return sorted(scored, key=lambda hit: (-hit.score, hit.key))[:limit]
+        return sorted(scored, key=lambda hit: (-hit.score, hit.key))[: max(0, limit)]
 
     def count(self) -> int:
         """Return how many vectors are held."""

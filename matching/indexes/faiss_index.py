@@ -48,10 +48,16 @@ class FaissIndex:
         check_query(self.dim, vector)
         if not self._keys or limit < 1:
             return []
-        wanted = min(limit, len(self._keys))
-        scores, keys = self._index.search(np.ascontiguousarray(vector[None], np.float32), wanted)
+        query = np.ascontiguousarray(vector[None], np.float32)
+        wanted = depth = min(limit, len(self._keys))
+        while True:
+            # FAISS cuts equal scores as it likes: look past the border until the score drops.
+            depth = min(2 * depth, len(self._keys))
+            scores, keys = self._index.search(query, depth)
+            if depth == len(self._keys) or scores[0][-1] < scores[0][wanted - 1]:
+                break
         hits = [Hit(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.key))
+        return sorted(hits, key=lambda hit: (-hit.score, hit.key))[:wanted]
 
     def count(self) -> int:
         """Return how many vectors are held."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from opencc import OpenCC
 
 _SPACE = re.compile(r"\s+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LEXICON = Path(__file__).resolve().parents[2] / "data" / "lexicon"
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 # Unit forms that NFKC leaves apart though they mean one thing.
@@ -19,6 +20,9 @@ _UNITS = {
     "≧": "≥", "≦": "≤", "⩾": "≥", "⩽": "≤", ">=": "≥", "<=": "≤", "～": "~", "〜": "~", "﹣": "-",
 }  # fmt: skip
 _UNIT = re.compile("|".join(re.escape(key) for key in sorted(_UNITS, key=len, reverse=True)))
+
+
+_ROUNDS = 8
 
 
 @cache
@@ -50,9 +54,22 @@ def _rows(path: Path) -> list[list[str]]:
 def fold(text: str) -> str:
     """Return the comparable form: NFKC, simplified, mainland words, lower case, one unit form.
 
-    OpenCC's own word table (tw2sp) is not used: it also rewrites words that mainland text
-    means as they stand (文件 → 文档, 程序 → 进程). The curated table holds only safe pairs.
+    Folding again changes nothing. OpenCC's own word table (tw2sp) is not used: it also rewrites
+    words that mainland text means as they stand (文件 → 文档, 程序 → 进程). The curated table
+    holds only safe pairs.
     """
+    # Half a character, left by a torn copy, is no text and would stop the converter.
+    folded = _fold_once(_SURROGATE.sub("", text))
+    # A closed gap can bring a unit or word together (公 里 → 公里 → 千米); each round shortens or settles.
+    for _ in range(_ROUNDS):
+        again = _fold_once(folded)
+        if again == folded:
+            break
+        folded = again
+    return folded
+
+
+def _fold_once(text: str) -> str:
     text = _UNIT.sub(lambda hit: _UNITS[hit.group()], text)
     text = unicodedata.normalize("NFKC", text)
     text = _UNIT.sub(lambda hit: _UNITS[hit.group()], text)

@@ -12,6 +12,8 @@ from webapp.presenters import figures, labels
 from webapp.presenters.cards import Card, pair_url, present_card
 from webapp.presenters.page import Context, Crumb, Head
 
+_CLOSED = "本站不公开具名匹配结果，这里只列出通过全部条件的候选；其他已落地场景的对照结果，请有关单位向主办单位查询。"
+
 
 @dataclass(frozen=True, slots=True)
 class GateRow:
@@ -44,7 +46,6 @@ class CandidateBlock:
     pair_url: str | None
     accepted_on: str
     status: labels.Label
-    unfolded: bool
     gates: tuple[GateRow, ...]
     gate_tally: str
     effects: tuple[EffectRow, ...]
@@ -74,27 +75,35 @@ class BenchmarkContext(Context):
     cutoff: str
     years: tuple[YearLink, ...]
     summary: str
+    closed_note: str
+    empty_note: str
     candidates: tuple[CandidateBlock, ...]
     rules: tuple[str, ...]
 
 
 def present_benchmarks(page: BenchmarkPage, *, public_matches: bool) -> BenchmarkContext:
-    """The context of one year's page; pair pages are linked only where they are public."""
+    """The context of one year's page.
+
+    Where rankings are not public the page holds only pairs that passed every gate, and links no
+    pair page.
+    """
     crumbs = (Crumb("首页", url_for("home.index")), Crumb(f"{page.year} 年度标杆候选"))
     return BenchmarkContext(
         head=Head(f"{page.year} 年度标杆候选", "已落地场景逐项对照年度标杆条件。", crumbs, "benchmarks"),
         year=page.year,
         cutoff=page.cutoff,
         years=tuple(YearLink(year, url_for("benchmarks.detail", year=year), year == page.year) for year in page.years),
-        summary=_summary(page.candidates),
+        summary=_summary(page.candidates) if public_matches else f"通过全部条件的候选 {len(page.candidates)} 项。",
+        closed_note="" if public_matches else _CLOSED,
+        empty_note=f"{page.year} 年度还没有{'已落地的场景' if public_matches else '通过全部条件的候选'}。",
         candidates=tuple(_block(candidate, public_matches) for candidate in page.candidates),
         rules=page.rules,
     )
 
 
-def present_no_benchmarks(year: int) -> BenchmarkContext:
+def present_no_benchmarks(year: int, *, public_matches: bool) -> BenchmarkContext:
     """The context while nothing has landed yet."""
-    return present_benchmarks(BenchmarkPage(year, "", (), (), ()), public_matches=False)
+    return present_benchmarks(BenchmarkPage(year, "", (), (), ()), public_matches=public_matches)
 
 
 def _summary(candidates: tuple[Candidate, ...]) -> str:
@@ -115,7 +124,6 @@ def _block(candidate: Candidate, public_matches: bool) -> CandidateBlock:
         pair_url=pair_url(candidate.opportunity, candidate.capability) if public_matches else None,
         accepted_on=candidate.accepted_on,
         status=labels.CANDIDATES[candidate.status],
-        unfolded=candidate.status == "candidate",
         gates=gates,
         gate_tally=f"{passed} / {len(gates)}",
         effects=tuple(_effect(effect) for effect in candidate.effects),

@@ -9,7 +9,7 @@ from flask import url_for
 
 from marketplace import CapabilityPage, GapView
 from webapp.presenters import figures, labels
-from webapp.presenters.cards import Card, Fact, posting_url, present_card
+from webapp.presenters.cards import Card, Fact, is_story, posting_url, present_card
 from webapp.presenters.marking import paragraphs
 from webapp.presenters.matches import MatchRow, Ranking, present_matches, present_ranking
 from webapp.presenters.page import Context, Crumb, Head
@@ -18,11 +18,15 @@ from webapp.query_args import MAX_TOP
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """A requirement this capability leaves open, with the need that asks for it."""
+    """A requirement this capability leaves open, with the need that asks for it.
+
+    ``source`` says whether it is a listed requirement or a sentence of the need's story.
+    """
 
     text: str
     title: str
     url: str
+    source: str
     label: labels.Label
 
 
@@ -41,7 +45,6 @@ class CapabilityContext(Context):
     ranking: Ranking
     cross_field: tuple[MatchRow, ...]
     gaps: tuple[GapRow, ...]
-    total_text: str
     more_url: str | None
 
 
@@ -61,13 +64,14 @@ def present_capability(page: CapabilityPage) -> CapabilityContext:
         ranking=ranking,
         cross_field=present_matches(page.card, page.cross_field),
         gaps=tuple(_gap(gap) for gap in page.gaps),
-        total_text=figures.count(page.total_matches),
         more_url=more_url if ranking.more else None,
     )
 
 
 def _gap(gap: GapView) -> GapRow:
-    return GapRow(gap.text, gap.opportunity.posting.title, posting_url(gap.opportunity), labels.VERDICTS[gap.kind])
+    need = gap.opportunity
+    source = "需求描述" if is_story(need) else "需求条目"
+    return GapRow(gap.text, need.posting.title, posting_url(need), source, labels.VERDICTS[gap.kind])
 
 
 def _head(page: CapabilityPage) -> Head:

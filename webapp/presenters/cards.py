@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import url_for
 from markupsafe import Markup
@@ -39,6 +40,7 @@ class Card:
     facts: tuple[Fact, ...]
     short_facts: int
     state: labels.Label
+    closed: labels.Label | None
     badges: tuple[str, ...]
 
 
@@ -66,6 +68,18 @@ def badges(years: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(f"{year} 年度标杆候选" for year in years)
 
 
+def is_story(card: PostingCard) -> bool:
+    """Whether this is a need that lists no requirements, so that its sentences are judged."""
+    return isinstance(card.posting, Opportunity) and not card.posting.requirements
+
+
+def closed(card: PostingCard) -> labels.Label | None:
+    """已截止 for a need whose deadline has passed; the last day itself still counts."""
+    posting = card.posting
+    deadline = posting.deadline if isinstance(posting, Opportunity) else None
+    return labels.CLOSED if deadline and deadline < date.today().isoformat() else None
+
+
 def present_card(card: PostingCard) -> Card:
     """The card of one posting."""
     posting = card.posting
@@ -82,6 +96,7 @@ def present_card(card: PostingCard) -> Card:
         facts=own + confirmed,
         short_facts=_SHORT[posting.side],
         state=labels.Label(card.state_label, labels.state_tone(card.state)),
+        closed=closed(card),
         badges=badges(card.benchmark_years),
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 UNSTATED = "未注明"
 _WAN_PER_YI = 10_000
+_BEIJING = timezone(timedelta(hours=8))
 
 
 def plain(value: float) -> str:
@@ -54,11 +57,22 @@ def size(octets: int) -> str:
     return f"{octets / 1_000_000:,.1f} MB"
 
 
-def listed(numbers: tuple[int, ...]) -> str:
-    """Requirement places (counted from 0) as R1、R3."""
-    return "、".join(requirement(number) for number in numbers)
+def moment(stamp: str) -> str:
+    """A time stamp of the store in Beijing time; anything else as it is."""
+    try:
+        found = datetime.fromisoformat(stamp)
+    except ValueError:
+        return stamp
+    if found.tzinfo is None:
+        return stamp
+    return f"{found.astimezone(_BEIJING):%Y-%m-%d %H:%M}（北京时间）"
 
 
-def requirement(place: int) -> str:
-    """The name of the requirement at ``place``, counted from 0."""
-    return f"R{place + 1}"
+def item_names(places: tuple[int, ...], *, story: bool) -> str:
+    """The names of several items of a need: R1、R3."""
+    return "、".join(item_name(place, story=story) for place in places)
+
+
+def item_name(place: int, *, story: bool) -> str:
+    """The name of what is judged at ``place``, counted from 0: a requirement, or a sentence of the story."""
+    return f"描述句{place + 1}" if story else f"R{place + 1}"

@@ -38,6 +38,7 @@ CANDIDATES: dict[str, Label] = {
     "failed": Label("未达条件", "poor"),
     "incomplete": Label("材料不全", "warn"),
 }
+CLOSED = Label("已截止", "warn")
 PUBLISHERS = {"government": "政府部门", "institution": "事业单位", "soe": "国有企业", "enterprise": "企业"}
 SIDES: dict[Side, str] = {Side.OPPORTUNITY: "场景机会", Side.CAPABILITY: "场景能力"}
 ORDERS = {

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from marketplace import MatchView, PostingCard, TeamView, VerdictView
 from matching import Band, Side, VerdictKind
 from webapp.presenters import figures, labels, verdicts
-from webapp.presenters.cards import badges, organisation, pair_url, posting_url
+from webapp.presenters.cards import badges, closed, is_story, organisation, pair_url, posting_url
 from webapp.query_args import MAX_TOP
 
 # The question repeats the requirement; the pair page has them all.
@@ -20,7 +20,8 @@ ASKED_FIRST = 1
 class MatchRow:
     """One counterpart: what it is, how well it fits, which sentence proves it, what is open.
 
-    ``snippet`` stands in for evidence where the need lists no requirements.
+    ``snippet`` stands in where no sentence can be quoted; ``note`` says that the judged sentences
+    are those of the need's story.
     """
 
     rank: int
@@ -29,6 +30,8 @@ class MatchRow:
     organisation: str
     place: str
     band: labels.Label
+    closed: labels.Label | None
+    note: str
     strip: tuple[verdicts.StripCell, ...]
     quote: Markup | None
     quote_place: str
@@ -83,6 +86,13 @@ class Ranking:
         """How many counterparts are on the page."""
         return len(self.rows) + len(self.rest)
 
+    @property
+    def summary(self) -> str:
+        """How many are shown and how many of them are worth it."""
+        if not self.rows:
+            return ""
+        return f"列出匹配度最高的 {self.shown} 项" + (f"，其中可了解以上 {len(self.rows)} 项" if self.rest else "")
+
 
 def present_ranking(of: PostingCard, matches: tuple[MatchView, ...] | None, *, total: int) -> Ranking:
     """The ranking of a posting's page; empty when rankings are not public."""
@@ -102,7 +112,7 @@ def present_matches(of: PostingCard, matches: tuple[MatchView, ...] | None) -> t
     return tuple(_row(of, match) for match in matches or ())
 
 
-def present_team(team: TeamView | None) -> Team | None:
+def present_team(team: TeamView | None, *, story: bool) -> Team | None:
     """The consortium proposal, lead first."""
     if team is None:
         return None
@@ -112,15 +122,18 @@ def present_team(team: TeamView | None) -> Team | None:
             title=card.posting.title,
             url=posting_url(card),
             organisation=organisation(card),
-            covers=figures.listed(covers),
+            covers=figures.item_names(covers, story=story),
         )
         for place, (card, covers) in enumerate(team.members)
     )
-    return Team(rows, figures.listed(team.covered), figures.listed(team.uncovered))
+    return Team(rows, figures.item_names(team.covered, story=story), figures.item_names(team.uncovered, story=story))
 
 
 def _row(of: PostingCard, match: MatchView) -> MatchRow:
     other = match.counterpart
+    story = is_story(of) or is_story(other)
+    # A need told in one sentence is open as a whole or not at all: the strip says it.
+    told = match.verdicts if not story or len(match.verdicts) > 1 else ()
     proof = verdicts.best(match.verdicts)
     return MatchRow(
         rank=match.rank,
@@ -129,21 +142,23 @@ def _row(of: PostingCard, match: MatchView) -> MatchRow:
         organisation=organisation(other),
         place=_district(other),
         band=labels.BANDS[match.band],
-        strip=verdicts.strip(match.verdicts),
+        closed=closed(other),
+        note=verdicts.STORY_NOTE if is_story(other) else "",
+        strip=verdicts.strip(match.verdicts, story=story),
         quote=verdicts.quote(proof) if proof else None,
         quote_place=labels.place(proof.source, proof.index) if proof else "",
-        quote_for=_answered(proof, other) if proof else "",
-        snippet="" if match.verdicts else other.snippet,
-        unclear=verdicts.missing(match.verdicts, VerdictKind.UNCLEAR),
-        conflicts=verdicts.missing(match.verdicts, VerdictKind.CONFLICT),
-        ask_first=match.ask_first[:ASKED_FIRST],
+        quote_for=_answered(proof, other, story) if proof else "",
+        snippet="" if proof else other.snippet,
+        unclear=verdicts.missing(told, VerdictKind.UNCLEAR, story=story),
+        conflicts=verdicts.missing(match.verdicts, VerdictKind.CONFLICT, story=story),
+        ask_first=match.ask_first[:ASKED_FIRST] if told else (),
         why_url=pair_url(of, other),
         badges=badges(match.benchmark_years),
     )
 
 
-def _answered(proof: VerdictView, other: PostingCard) -> str:
-    name = figures.requirement(proof.requirement)
+def _answered(proof: VerdictView, other: PostingCard, story: bool) -> str:
+    name = figures.item_name(proof.requirement, story=story)
     # On the page of a capability the requirements are not listed beside.
     return f"{name} {proof.requirement_text}" if other.posting.side is Side.OPPORTUNITY else name
 

@@ -8,8 +8,9 @@ from typing import ClassVar
 from flask import url_for
 
 from marketplace import OpportunityPage
-from webapp.presenters import figures, labels
-from webapp.presenters.cards import Card, Fact, present_card
+from matching import compose
+from webapp.presenters import figures, labels, verdicts
+from webapp.presenters.cards import Card, Fact, is_story, present_card
 from webapp.presenters.marking import paragraphs
 from webapp.presenters.matches import Ranking, Team, present_ranking, present_team
 from webapp.presenters.page import Context, Crumb, Head
@@ -18,7 +19,7 @@ from webapp.query_args import MAX_TOP
 
 @dataclass(frozen=True, slots=True)
 class NumberedItem:
-    """A requirement or a feature with its name: R1, 要点 1."""
+    """A requirement or a sentence of the story with its name: R1, 描述句1."""
 
     name: str
     text: str
@@ -26,17 +27,21 @@ class NumberedItem:
 
 @dataclass(frozen=True)
 class OpportunityContext(Context):
-    """One need on the left, its ranked capabilities on the right."""
+    """One need on the left, its ranked capabilities on the right.
+
+    ``story`` are the sentences judged where no requirements are listed, with ``story_note`` above.
+    """
 
     template: ClassVar[str] = "opportunities/detail.html"
 
     card: Card
     paragraphs: tuple[str, ...]
     requirements: tuple[NumberedItem, ...]
+    story: tuple[NumberedItem, ...]
+    story_note: str
     facts: tuple[Fact, ...]
     pending: bool
     ranking: Ranking
-    total_text: str
     more_url: str | None
     team: Team | None
 
@@ -45,21 +50,32 @@ def present_opportunity(page: OpportunityPage) -> OpportunityContext:
     """The context of one opportunity's page."""
     need = page.opportunity
     ranking = present_ranking(page.card, page.matches, total=page.total_matches)
+    story = _story(page) if page.matches is not None else ()
     more_url = url_for("opportunities.detail", key=page.card.key, top=MAX_TOP, _anchor=f"m-{ranking.shown + 1}")
     return OpportunityContext(
         head=_head(page),
         card=present_card(page.card),
-        paragraphs=paragraphs(need.background),
-        requirements=tuple(
-            NumberedItem(figures.requirement(place), text) for place, text in enumerate(need.requirements)
-        ),
+        # The numbered sentences are the same words.
+        paragraphs=() if story else paragraphs(need.background),
+        requirements=_numbered(need.requirements, story=False),
+        story=story,
+        story_note=verdicts.STORY_NOTE,
         facts=_facts(page),
         pending=page.pending,
         ranking=ranking,
-        total_text=figures.count(page.total_matches),
         more_url=more_url if ranking.more else None,
-        team=present_team(page.team),
+        team=present_team(page.team, story=bool(story)),
     )
+
+
+def _story(page: OpportunityPage) -> tuple[NumberedItem, ...]:
+    if not is_story(page.card):
+        return ()
+    return _numbered(tuple(passage.text for passage in compose(page.opportunity).passages), story=True)
+
+
+def _numbered(texts: tuple[str, ...], *, story: bool) -> tuple[NumberedItem, ...]:
+    return tuple(NumberedItem(figures.item_name(place, story=story), text) for place, text in enumerate(texts))
 
 
 def _head(page: OpportunityPage) -> Head:

@@ -9,8 +9,9 @@ from flask import url_for
 
 from marketplace import Contribution, PairPage
 from webapp.presenters import figures, labels, verdicts
-from webapp.presenters.cards import Card, badges, present_card
+from webapp.presenters.cards import Card, badges, is_story, present_card
 from webapp.presenters.page import Context, Crumb, Head
+from webapp.query_args import MAX_TOP
 
 # Half the width of the bar drawing, in its own units.
 _HALF = 100
@@ -38,10 +39,12 @@ class PairContext(Context):
     capability: Card
     band: labels.Label
     score: str
+    limits: str
     ranks: tuple[str, ...]
     badges: tuple[str, ...]
     strip: tuple[verdicts.StripCell, ...]
     tally: str
+    story_note: str
     rows: tuple[verdicts.VerdictRow, ...]
     ask_first: tuple[str, ...]
     contributions: tuple[ContributionRow, ...]
@@ -50,6 +53,7 @@ class PairContext(Context):
 
 def present_pair(page: PairPage) -> PairContext:
     """The context of one pair's page."""
+    story = is_story(page.opportunity)
     total = page.intercept + sum(c.value for c in page.contributions)
     return PairContext(
         head=_head(page),
@@ -57,11 +61,13 @@ def present_pair(page: PairPage) -> PairContext:
         capability=present_card(page.capability),
         band=labels.BANDS[page.band],
         score=figures.score(page.score),
+        limits=_limits(page),
         ranks=_ranks(page),
         badges=badges(page.benchmark_years),
-        strip=verdicts.strip(page.verdicts),
+        strip=verdicts.strip(page.verdicts, story=story),
         tally=verdicts.tally(page.verdicts),
-        rows=verdicts.rows(page.verdicts),
+        story_note=verdicts.STORY_NOTE if story else "",
+        rows=verdicts.rows(page.verdicts, story=story),
         ask_first=page.ask_first,
         contributions=_contributions(page),
         total=figures.signed(total),
@@ -80,27 +86,34 @@ def _head(page: PairPage) -> Head:
     return Head(title, f"逐条说明“{offer.title}”能否满足“{need.title}”。"[:120], crumbs, "opportunities")
 
 
+def _limits(page: PairPage) -> str:
+    """The lowest scores of the bands, best first: 高度匹配 ≥0.50 · 较匹配 ≥0.20."""
+    rising = sorted(page.band_limits, key=lambda limit: -limit[1])
+    return " · ".join(f"{labels.BANDS[band].word} ≥{low:.2f}" for band, low in rising if low > 0)
+
+
 def _ranks(page: PairPage) -> tuple[str, ...]:
     return (
-        _rank("在该需求的候选能力中", page.rank_for_opportunity),
-        _rank("在该能力的候选需求中", page.rank_for_capability),
+        _rank("在这项需求的各项能力中", page.rank_for_opportunity),
+        _rank("在这项能力的各项需求中", page.rank_for_capability),
     )
 
 
 def _rank(where: str, rank: tuple[int, int] | None) -> str:
-    if rank is None:
-        return f"{where}未进入前列"
-    return f"{where}排第 {rank[0]}（共 {figures.count(rank[1])} 项）"
+    # Only the best of each list are stored for certain, so a later place would be too good.
+    if rank is None or rank[0] > MAX_TOP:
+        return f"{where}排在第 {MAX_TOP} 名以后"
+    return f"{where}排第 {rank[0]}"
 
 
 def _contributions(page: PairPage) -> tuple[ContributionRow, ...]:
-    start = Contribution("intercept", "起点", page.intercept, "任意一对需求与能力的基准，与内容无关")
+    start = Contribution("intercept", "起点", page.intercept, "随意取一对需求与能力，多半不合适，所以从负数算起")
     every = (start, *page.contributions)
     largest = max((abs(c.value) for c in every), default=0.0) or 1.0
-    return tuple(_contribution(c, largest) for c in every)
+    return tuple(_contribution(c, largest, plain=c is start) for c in every)
 
 
-def _contribution(contribution: Contribution, largest: float) -> ContributionRow:
+def _contribution(contribution: Contribution, largest: float, *, plain: bool) -> ContributionRow:
     width = round(_HALF * abs(contribution.value) / largest)
     positive = contribution.value >= 0
     return ContributionRow(
@@ -109,5 +122,5 @@ def _contribution(contribution: Contribution, largest: float) -> ContributionRow
         explanation=contribution.explanation,
         bar_start=_HALF if positive else _HALF - width,
         bar_width=width,
-        tone="good" if positive else "poor",
+        tone="plain" if plain else "good" if positive else "poor",
     )

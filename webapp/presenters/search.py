@@ -22,6 +22,7 @@ class Section:
     label: str
     total: int
     total_text: str
+    semantic: bool
     cards: tuple[Card, ...]
     url: str
 
@@ -56,6 +57,7 @@ def _section(page: ListPage) -> Section:
         labels.SIDES[side],
         page.total,
         figures.count(page.total),
+        page.semantic,
         present_cards(page.cards),
         list_url(page.query),
     )

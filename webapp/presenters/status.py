@@ -61,7 +61,7 @@ def _lists(page: StatusPage) -> FactGroup:
             Fact("场景机会", f"{figures.count(page.opportunities)} 条"),
             Fact("场景能力", f"{figures.count(page.capabilities)} 条"),
             Fact("已存匹配", f"{figures.count(page.matches)} 对"),
-            Fact("最近变更", page.last_change or "无"),
+            Fact("最近变更", figures.moment(page.last_change) if page.last_change else "无"),
             Fact("待更新变更", f"{figures.count(max(0, page.changes - page.matched_through))} 条"),
             Fact("数据库", figures.size(page.database_bytes)),
         ),
@@ -87,9 +87,9 @@ def _index(page: StatusPage) -> FactGroup:
         (
             Fact("向量", f"{figures.count(page.vectors)} 条"),
             Fact("变更序号", figures.count(page.changes)),
-            Fact("本进程索引已读到", figures.count(page.index_seen)),
+            Fact("索引已读到", figures.count(page.index_seen)),
             Fact("匹配已算到", figures.count(page.matched_through)),
             Fact("统计快照", f"第 {page.snapshot_number} 号"),
-            Fact("快照时间", page.snapshot_created),
+            Fact("快照时间", figures.moment(page.snapshot_created) or "无"),
         ),
     )

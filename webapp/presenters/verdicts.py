@@ -1,4 +1,7 @@
-"""Verdicts as strips of words and as rows of an evidence table."""
+"""Verdicts as strips of words and as rows of an evidence table.
+
+``story`` says that a need lists no requirements: the sentences of its story are judged instead.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from matching import VerdictKind
 from webapp.presenters import figures, labels
 from webapp.presenters.marking import mark
 
-_SILENT = "能力清单没有说到这一条"
+STORY_NOTE = "需求未列条目，以下按需求描述逐句比对"
+_SILENT = {False: "能力清单没有说到这一条", True: "能力清单没有说到这一句"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class VerdictRow:
     """One row of the evidence table; ``quote`` is None when the text is silent."""
 
     name: str
-    text: str
+    text: Markup
     label: labels.Label
     quote: Markup | None
     silence: str
@@ -47,10 +51,11 @@ class VerdictRow:
     conflict: bool
 
 
-def strip(verdicts: tuple[VerdictView, ...]) -> tuple[StripCell, ...]:
+def strip(verdicts: tuple[VerdictView, ...], *, story: bool) -> tuple[StripCell, ...]:
     """The judgement of every requirement, in the order of the need."""
     return tuple(
-        StripCell(figures.requirement(v.requirement), labels.VERDICTS[v.kind], v.requirement_text) for v in verdicts
+        StripCell(figures.item_name(v.requirement, story=story), labels.VERDICTS[v.kind], v.requirement_text)
+        for v in verdicts
     )
 
 
@@ -78,23 +83,25 @@ def quote(verdict: VerdictView) -> Markup | None:
     return mark(verdict.text, [*words, verdict.limit or ""])
 
 
-def rows(verdicts: tuple[VerdictView, ...]) -> tuple[VerdictRow, ...]:
+def rows(verdicts: tuple[VerdictView, ...], *, story: bool) -> tuple[VerdictRow, ...]:
     """The evidence table."""
-    return tuple(_row(verdict) for verdict in verdicts)
+    return tuple(_row(verdict, story) for verdict in verdicts)
 
 
-def missing(verdicts: tuple[VerdictView, ...], kind: VerdictKind) -> tuple[str, ...]:
+def missing(verdicts: tuple[VerdictView, ...], kind: VerdictKind, *, story: bool) -> tuple[str, ...]:
     """The requirements judged ``kind``, as R5 全部数据存放在本单位机房."""
-    return tuple(f"{figures.requirement(v.requirement)} {v.requirement_text}" for v in verdicts if v.kind is kind)
+    return tuple(
+        f"{figures.item_name(v.requirement, story=story)} {v.requirement_text}" for v in verdicts if v.kind is kind
+    )
 
 
-def _row(verdict: VerdictView) -> VerdictRow:
+def _row(verdict: VerdictView, story: bool) -> VerdictRow:
     return VerdictRow(
-        name=figures.requirement(verdict.requirement),
-        text=verdict.requirement_text,
+        name=figures.item_name(verdict.requirement, story=story),
+        text=mark(verdict.requirement_text, [number.required for number in verdict.numbers]),
         label=labels.VERDICTS[verdict.kind],
         quote=quote(verdict),
-        silence=_SILENT,
+        silence=_SILENT[story],
         place=labels.place(verdict.source, verdict.index),
         comparisons=tuple(
             Comparison(

@@ -18,12 +18,16 @@ def index() -> Response:
     """Leads to the newest year with a round; an empty page while there is none."""
     years = get_market().benchmark_years()
     if not years:
-        return make_response(render(present_no_benchmarks(get_settings().benchmark_year)))
+        settings = get_settings()
+        return make_response(
+            render(present_no_benchmarks(settings.benchmark_year, public_matches=settings.public_matches))
+        )
     return redirect(url_for("benchmarks.detail", year=years[0]))
 
 
 @blueprint.get("/<year:year>")
 def detail(year: int) -> str:
-    """The candidates of one year, gate by gate."""
-    page = get_market().benchmark_page(year)
-    return render(present_benchmarks(page, public_matches=get_settings().public_matches))
+    """The landings of one year gate by gate; only those that passed where rankings are not public."""
+    public = get_settings().public_matches
+    page = get_market().benchmark_page(year, candidates_only=not public)
+    return render(present_benchmarks(page, public_matches=public))

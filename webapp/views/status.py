@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Blueprint, Response, jsonify, make_response
 
 from webapp.engine import get_market
@@ -19,8 +21,8 @@ def index() -> str:
 
 @blueprint.get("/healthz")
 def healthz() -> Response:
-    """200 while the process answers and the market can be read."""
-    return jsonify(health(get_market().status()))
+    """200 while the process answers and the market can be read; ``worker`` tells the processes apart."""
+    return jsonify({**health(get_market().status()), "worker": os.getpid()})
 
 
 @blueprint.get("/readyz")

@@ -1,0 +1,63 @@
+"""Fixture ladder of the marketplace: settings → empty shop → stocked shop → market."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from doubles import HashingEncoder
+from market_tools import SAMPLES, Shop, sample_lines
+
+from marketplace import Market, MarketSettings
+from matching import MatchingSettings
+
+NEEDS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 17, 22, 32, 33, 47, 55, 58, 61, 64)
+OFFERS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 21, 32, 70, 83, 89, 94, 153, 165, 168, 182, 202, 250)
+
+
+@pytest.fixture
+def market_settings(tmp_path: Path, matching_settings: MatchingSettings) -> MarketSettings:
+    """Settings of an installation without a database yet."""
+    return MarketSettings(tmp_path / "market.db", matching_settings)
+
+
+@pytest.fixture
+def shop(market_settings: MarketSettings) -> Shop:
+    """An empty installation."""
+    return Shop(market_settings)
+
+
+@pytest.fixture(scope="session")
+def stocked_file(tmp_path_factory: pytest.TempPathFactory, background_file: Path) -> Path:
+    """A database with a part of the sample lists, matched, with the landings among them."""
+    folder = tmp_path_factory.mktemp("stocked")
+    data = SAMPLES.parent
+    shop = Shop(MarketSettings(folder / "market.db", MatchingSettings(data, background_file.parent)))
+    needs, offers = sample_lines("opportunities", NEEDS), sample_lines("capabilities", OFFERS)
+    shop.take(*needs)
+    shop.take(*offers)
+    ids = {raw["id"] for raw in (*needs, *offers)}
+    shop.take(*(raw for raw in sample_lines("landings") if {raw["opportunity_id"], raw["capability_id"]} <= ids))
+    shop.db.conn.execute("pragma wal_checkpoint(truncate)")
+    shop.db.conn.close()
+    return shop.settings.database
+
+
+@pytest.fixture
+def stocked(market_settings: MarketSettings, stocked_file: Path) -> MarketSettings:
+    """Settings of an installation with 22 opportunities and 24 capabilities, all matched."""
+    shutil.copyfile(stocked_file, market_settings.database)
+    return market_settings
+
+
+@pytest.fixture
+def stocked_shop(stocked: MarketSettings) -> Shop:
+    """The commands of the stocked installation."""
+    return Shop(stocked)
+
+
+@pytest.fixture
+def market(stocked: MarketSettings) -> Market:
+    """The pages of the stocked installation, with meaning."""
+    return Market(stocked, HashingEncoder())

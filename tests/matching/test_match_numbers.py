@@ -1,0 +1,132 @@
+"""Figures: what is read out of a text, and what a comparison of two texts says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.evidence.numbers import compare
+from matching.text import read_quantities
+
+DAY, YEAR = 86400, 365 * 86400
+READ = {
+    "识别准确率≥95%": (95, 95, "percent", "≥"),
+    "准确率不低于９５％": (95, 95, "percent", "≥"),
+    "漏报率控制在2%以内": (2, 2, "percent", "≤"),
+    "误差率0.5%以下": (0.5, 0.5, "percent", "≤"),
+    "盐度误差8‰": (0.8, 0.8, "percent", ""),
+    "提升至98.5%": (98.5, 98.5, "percent", "≥"),
+    "15分钟内告警": (900, 900, "time", "≤"),
+    "響應不超過１５分鐘": (900, 900, "time", "≤"),
+    "两小时到场": (7200, 7200, "time", ""),
+    "二十四小时内到场": (DAY, DAY, "time", "≤"),
+    "十五个工作日内交付": (15 * DAY, 15 * DAY, "time", "≤"),
+    "质保不少于3年": (3 * YEAR, 3 * YEAR, "time", "≥"),
+    "三年以上运维": (3 * YEAR, 3 * YEAR, "time", "≥"),
+    "运维3-5年": (3 * YEAR, 5 * YEAR, "time", ""),
+    "时延小于500毫秒": (0.5, 0.5, "time", "≤"),
+    "时延<50ms": (0.05, 0.05, "time", "≤"),
+    "缩短至10分钟": (600, 600, "time", "≤"),
+    "接入20万台": (200_000, 200_000, "count:台", ""),
+    "1.44亿条记录": (144_000_000, 144_000_000, "count:条", ""),
+    "布设3,200套": (3200, 3200, "count:套", ""),
+    "不少于3千台": (3000, 3000, "count:台", "≥"),
+    "最多5台": (5, 5, "count:台", "≤"),
+    "50人以上": (50, 50, "count:人", "≥"),
+    "工作温度-20℃～55℃": (-20, 55, "temperature", ""),
+    "温度-10到60℃": (-10, 60, "temperature", ""),
+    "定位误差5厘米": (0.05, 0.05, "length", ""),
+    "误差±2厘米": (0.02, 0.02, "length", ""),
+    "航程≥10公里": (10_000, 10_000, "length", "≥"),
+    "覆盖10平方公里": (1e7, 1e7, "area", ""),
+    "日处理3万吨": (3e7, 3e7, "mass", ""),
+    "装机3千瓦": (3000, 3000, "power", ""),
+    "年节电3.5亿千瓦时": (3.5e8, 3.5e8, "energy", ""),
+    "单价3万元": (3, 3, "money", ""),
+    "带宽10Gbps": (10_000, 10_000, "rate", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), READ.items())
+def test_figure_of_a_text(text: str, expected: tuple[float, float, str, str]) -> None:
+    (found,) = read_quantities(text)
+    assert (found.low, found.high) == pytest.approx(expected[:2])
+    assert (found.dimension, found.direction) == expected[2:]
+
+
+@pytest.mark.parametrize(
+    "text", ["操作简便", "", "符合GB/T 22239-2019", "5G专网", "防护等级IP68", "达到TRL 7", "等保三级", "4K视频", "H.265编码"]
+)
+def test_names_are_no_figures(text: str) -> None:
+    assert read_quantities(text) == []
+
+
+def test_several_figures_come_in_order_and_as_written() -> None:
+    found = read_quantities("检出率≥97%，误剔率≤2%，节拍12秒")
+    assert [one.text for one in found] == ["≥97%", "≤2%", "12秒"]
+    assert [one.context.split()[0] for one in found] == ["检出率", "误剔率", "节拍"]
+
+
+@pytest.mark.parametrize("text", ["不超過１５分鐘", "≧９５％", "不少于3年"])
+def test_words_of_a_figure_are_verbatim_where_folding_keeps_the_length(text: str) -> None:
+    assert read_quantities(text)[0].text in text
+
+
+HOLDS, FAILS, SILENT = True, False, None
+COMPARED = [
+    ("识别准确率不低于95%", "识别准确率达98.2%", HOLDS),
+    ("识别准确率不低于95%", "识别准确率92%", FAILS),
+    ("识别准确率不低于95%", "识别准确率≥95%", HOLDS),
+    ("识别准确率不低于95%", "误报率低于2%", SILENT),
+    ("误差≤5%", "精度≥98%", SILENT),
+    ("漏报率不超过3%", "漏报率≤5%", FAILS),
+    ("15分钟内告警", "5分钟内告警到手机", HOLDS),
+    ("15分钟内告警", "30分钟内告警", FAILS),
+    ("响应时间≤2小时", "响应时间≤30分钟", HOLDS),
+    ("告警不超過１５分鐘", "告警10分钟", HOLDS),
+    ("电池使用不少于5年", "一次性锂电池供电，使用6年", HOLDS),
+    ("定位误差不超过1米", "定位误差80厘米", HOLDS),
+    ("定位误差≤5厘米", "定位误差±2厘米", HOLDS),
+    ("续航≥10公里", "续航15千米", HOLDS),
+    ("带宽不少于100Mbps", "带宽1Gbps", HOLDS),
+    ("接入20万台设备", "接入30万台设备", HOLDS),
+    ("接入20万台设备", "接入5万台设备", FAILS),
+    ("接入不少于20万台设备", "已接入1.44亿条数据", SILENT),
+    ("工作温度-20℃～55℃", "工作温度-40℃～70℃", HOLDS),
+    ("工作温度-20℃～55℃", "工作温度0℃～40℃", FAILS),
+    ("工作温度-20℃～55℃", "工作温度最高70℃", SILENT),
+    ("巡检周期7天", "巡检周期3天", SILENT),
+    ("操作简便", "识别准确率98%", SILENT),
+    ("识别准确率不低于95%", "识别准确", SILENT),
+    ("不少于20类缺陷", "支持30类缺陷", HOLDS),
+]
+
+
+@pytest.mark.parametrize(("required", "offered", "expected"), COMPARED)
+def test_comparison(required: str, offered: str, expected: bool | None) -> None:
+    checks = compare(read_quantities(required), read_quantities(offered))
+    assert ([check.holds for check in checks] or [None]) == [expected]
+
+
+def test_of_several_figures_the_one_in_like_words_is_taken() -> None:
+    wanted = read_quantities("缺陷检出率≥97%")
+    (check,) = compare(wanted, read_quantities("外观合格率99%，缺陷检出率95%"))
+    assert (check.offered, check.holds, check.same_measure) == ("95%", False, True)
+
+
+def test_figures_of_unlike_words_are_no_same_measure() -> None:
+    (check,) = compare(read_quantities("系统可用率不低于99%"), read_quantities("节水60%"))
+    assert not check.same_measure
+
+
+@given(st.text())
+def test_no_text_stops_the_reader(text: str) -> None:
+    for found in read_quantities(text):
+        assert found.low <= found.high
+
+
+@given(st.lists(st.sampled_from([*READ, "≥", "不", "%", "~", "/", "十", "百分之", "5", "-", ",", " "])).map("".join))
+def test_no_mixture_of_figures_stops_the_comparison(text: str) -> None:
+    found = read_quantities(text)
+    assert all(isinstance(check.holds, bool) for check in compare(found, found))
