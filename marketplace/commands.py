@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from marketplace.desk import DeskKeeper
-from marketplace.errors import NotFoundError, RefusedError
+from marketplace.errors import MarketError, NotFoundError, RefusedError
 from marketplace.exporting import export_list
 from marketplace.finder import DIMENSION, ENCODER, ENCODER_NAME, Finder
 from marketplace.importing import import_landings, import_postings, looks_like_landings
@@ -20,8 +20,8 @@ from marketplace.store.changes import last_change, read_value, write_value
 from marketplace.store.database import count_rows, open_database, transaction
 from marketplace.store.maintenance import backup_database, find_faults, restore_database
 from marketplace.store.matches import forget
-from marketplace.store.postings import find_keys, load_rows, outdated_rows, save_vectors, set_state
-from matching import Encoder, Engine, Side, encode_postings, load_encoder, read_objects, read_postings
+from marketplace.store.postings import find_keys, holds_other_vectors, load_rows, outdated_rows, save_vectors, set_state
+from matching import Encoder, Engine, MatchingError, Side, encode_postings, load_encoder, read_objects, read_postings
 
 Say = Callable[[str], None]
 SIDES = {"opportunities": Side.OPPORTUNITY, "capabilities": Side.CAPABILITY}
@@ -31,6 +31,11 @@ _CHUNK = 20
 
 def run(options: argparse.Namespace, settings: MarketSettings, say: Say) -> int:
     """Run the command that was parsed; return its exit code."""
+    if options.command == "restore":
+        # The database may be missing or damaged: nothing may try to open it before.
+        kept = restore_database(options.file, settings.database)
+        say(f"已从 {options.file} 恢复" + (f"；原数据库另存为 {kept}" if kept else ""))
+        return 0
     workshop = Workshop(settings, say)
     match options.command:
         case "init":
@@ -49,9 +54,6 @@ def run(options: argparse.Namespace, settings: MarketSettings, say: Say) -> int:
         case "backup":
             backup_database(workshop.db, options.file)
             say(f"已备份到 {options.file}")
-        case "restore":
-            kept = restore_database(options.file, settings.database)
-            say(f"已从 {options.file} 恢复" + (f"；原数据库另存为 {kept}" if kept else ""))
         case "check":
             return workshop.check()
     return 0
@@ -65,10 +67,18 @@ class Workshop:
         self.db: Database = open_database(settings.database)
         self._encoder = encoder
 
-    def encoder(self) -> Encoder:
-        """Return the encoder, loading it on first use; note in the database which one it is."""
+    def encoder(self, *, renew: bool = False) -> Encoder:
+        """Return the encoder, loading it on first use; note in the database which one it is.
+
+        Raises RefusedError when stored vectors come from another one, unless they are to be renewed.
+        """
         if self._encoder is None:
             self._encoder = load_encoder(self.settings.matching)
+        if not renew and holds_other_vectors(self.db, self._encoder.fingerprint):
+            raise RefusedError(
+                "库中向量由另一个编码模型生成，不能与现在的混用；请先运行 python -m marketplace match 重新编码。"
+                "没有写入任何数据。"
+            )
         if read_value(self.db, ENCODER) != self._encoder.fingerprint:
             with transaction(self.db):
                 write_value(self.db, ENCODER, self._encoder.fingerprint)
@@ -111,10 +121,19 @@ class Workshop:
         with transaction(self.db):
             current = last_change(self.db) == int(read_value(self.db, "matched_through") or 0)
             set_state(self.db, key, own, WITHDRAWN, None, "")
-            forget(self.db, key, own)
-            if current:
+            broken_teams = forget(self.db, key, own)
+            if current and not broken_teams:
                 write_value(self.db, "matched_through", str(last_change(self.db)))
         self.say(f"已撤回{NAMES[own]}“{posting_id}”，不再出现在清单和匹配中。")
+        if broken_teams:
+            self._compose_teams_anew()
+
+    def _compose_teams_anew(self) -> None:
+        """Renew the teams that lost a member; a missing encoder must not make a withdrawal fail."""
+        try:
+            self._keeper().run(self.say)
+        except (MarketError, MatchingError) as error:
+            self.say(f"提示：含有该条目的联合体建议已隐藏，待下次匹配时更新（{error}）")
 
     def _bring_back(self, posting_id: str, key: int, side: Side, state: str) -> None:
         if state != WITHDRAWN:
@@ -128,7 +147,7 @@ class Workshop:
 
     def match(self) -> None:
         """Encode what the current encoder has not encoded, measure anew and score everything."""
-        model = self.encoder()
+        model = self.encoder(renew=True)
         rows = outdated_rows(self.db, model.fingerprint)
         for start in range(0, len(rows), _CHUNK):
             chunk = rows[start : start + _CHUNK]

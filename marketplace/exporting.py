@@ -13,7 +13,8 @@ from typing import Any
 from openpyxl import Workbook
 
 from marketplace.errors import RefusedError
-from marketplace.store import Database
+from marketplace.states import PUBLISHED
+from marketplace.store import Database, PostingRow
 from marketplace.store.opendata import write_open_data
 from marketplace.store.postings import load_rows
 from matching import Side, to_exchange
@@ -35,11 +36,13 @@ _LISTING = {"batch": "批次", "index_number": "索引号", "valid_until": "有�
 def export_list(db: Database, side: Side, kind: str, target: Path) -> int:
     """Write the public postings of a list to ``target``; return how many.
 
-    Raises RefusedError when the folder does not exist.
+    Raises RefusedError when the folder does not exist or the target is one.
     """
     if not target.parent.is_dir():
         raise RefusedError(f"文件夹 {target.parent} 不存在；没有导出。")
-    records = [to_exchange(row.posting) for row in load_rows(db, side=side)]
+    if target.is_dir():
+        raise RefusedError(f"{target} 是文件夹，应为文件名；没有导出。")
+    records = [_public(row) for row in load_rows(db, side=side)]
     writer: Callable[[list[dict[str, Any]], Side, Path], None] = {
         "jsonl": _jsonl, "csv": _csv, "xlsx": _xlsx, "sqlite": write_open_data,
     }[kind]  # fmt: skip
@@ -48,6 +51,12 @@ def export_list(db: Database, side: Side, kind: str, target: Path) -> int:
     writer(records, side, aside)
     os.replace(aside, target)
     return len(records)
+
+
+def _public(row: PostingRow) -> dict[str, Any]:
+    """Return the exchange object of a posting with the state it has now, not the one it came with."""
+    raw = to_exchange(row.posting)
+    return raw if raw.get("state", PUBLISHED) == row.state else raw | {"state": row.state}
 
 
 def _jsonl(records: list[dict[str, Any]], _: Side, target: Path) -> None:

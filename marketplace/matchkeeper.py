@@ -25,7 +25,7 @@ from matching import RECIPE_VERSION, CrossMatch, Engine, Prepared, Side, Snapsho
 DEPTH = 50
 RENEW_SHARE = 0.05
 RENEW_AGE = timedelta(days=1)
-MATCHED, SCORED_WITH = "matched_through", "scored_with"
+MATCHED, MEASURED, SCORED_WITH = "matched_through", "measured_through", "scored_with"
 
 
 class MatchKeeper:
@@ -43,10 +43,11 @@ class MatchKeeper:
             newest, seen = last_change(self._db), int(read_value(self._db, MATCHED) or 0)
             changes = changes_after(self._db, seen)
             current = load_snapshot(self._db)
+            moved = len(changes_after(self._db, int(read_value(self._db, MEASURED) or 0)))
             lists = self._load()
             scored_with = read_value(self._db, SCORED_WITH)
         total = sum(map(len, lists.values()))
-        stale = current is None or scored_with != self._method() or self._outdated(current, len(changes), total)
+        stale = current is None or scored_with != self._method() or self._outdated(current, moved, total)
         if not all(lists.values()):
             self._store_nothing(newest)
             return 0
@@ -95,6 +96,7 @@ class MatchKeeper:
             replace_all(self._db, rows)
             save_teams(self._db, teams)
             write_value(self._db, MATCHED, str(newest))
+            write_value(self._db, MEASURED, str(newest))
             write_value(self._db, SCORED_WITH, self._method())
 
     def _rescore_changed(
@@ -113,7 +115,7 @@ class MatchKeeper:
                 continue
             pair = (mine, lists[side.other]) if side is Side.OPPORTUNITY else (lists[side.other], mine)
             cross = _Keyed(self._engine, *pair, snapshot, self._fingerprint(snapshot))
-            fresh[side] = list(cross.rows_worth_keeping(side, lowest_kept(self._db, side.other, DEPTH)))
+            fresh[side] = list(cross.rows_worth_keeping(side, lowest_kept(self._db, side.other, DEPTH, touched[side])))
         unsettled = set(touched[Side.OPPORTUNITY]) | self._teams_touched(
             touched[Side.CAPABILITY], fresh[Side.CAPABILITY]
         )
@@ -187,7 +189,7 @@ class _Keyed:
             order = table.offers_for(own) if side is Side.OPPORTUNITY else table.needs_for(own)
             for place, other in enumerate(order):
                 need, offer = (own, other) if side is Side.OPPORTUNITY else (other, own)
-                if place < DEPTH or table.score[need, offer] >= lowest.get(keys[other], 0.0):
+                if place < DEPTH or round(table.score[need, offer], 6) >= lowest.get(keys[other], 0.0):
                     yield self._row(need, offer)
 
     def teams(self, say: Callable[[str], None]) -> dict[int, tuple[list[int], list[int], list[int]]]:

@@ -10,25 +10,54 @@ from pathlib import Path
 
 import sqlite_utils
 
+from marketplace.errors import DamagedError, RefusedError
 from marketplace.store.migrations import migrations
 
 Database = sqlite_utils.Database
+_ATTEMPTS = 100
 
 
 def open_database(path: Path) -> Database:
     """Open ``path`` for this thread, creating and migrating it as needed.
 
     WAL lets readers go on while one writer writes; FULL makes a commit survive a power cut.
+    Raises DamagedError when the file is no database, RefusedError when it cannot be opened.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _open(path)
+    except sqlite3.OperationalError as error:
+        raise RefusedError(f"数据库 {path} 打不开（{error}）；没有写入任何数据。") from error
+    except sqlite3.DatabaseError as error:
+        raise DamagedError(
+            f"数据库 {path} 打不开（{error}）；可用 python -m marketplace restore 从备份恢复。"
+        ) from error
+
+
+def _open(path: Path) -> Database:
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    connection.execute("pragma journal_mode=wal")
+    _use_write_ahead_log(connection)
     connection.execute("pragma synchronous=full")
     connection.execute("pragma foreign_keys=on")
     database = Database(connection)
     if migrations.pending(database):
-        migrations.apply(database)
+        # One process at a time: who waited finds nothing left to do.
+        with transaction(database):
+            migrations.apply(database)
     return database
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; several processes may open a new file at once, and a switch does not wait by itself."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            connection.execute("pragma journal_mode=wal")
+            return
+        except sqlite3.OperationalError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            connection.execute("begin immediate")
+            connection.execute("commit")
 
 
 @contextlib.contextmanager

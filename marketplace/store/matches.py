@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,17 @@ def _row(raw: dict[str, Any]) -> MatchRow:
     )
 
 
+def count_torn(db: Database) -> int:
+    """Return how many stored pairs cannot be read back."""
+    torn = 0
+    for raw in db.table("match").rows:
+        try:
+            _row(raw)
+        except (ValueError, KeyError, TypeError):
+            torn += 1
+    return torn
+
+
 def matches_of(db: Database, key: int, side: Side, limit: int | None = None) -> list[MatchRow]:
     """Return the stored pairs of a posting, best first, ties by the counterpart's own id."""
     own, other = _COLUMN[side], _COLUMN[side.other]
@@ -107,12 +118,16 @@ def find_match(db: Database, opportunity_key: int, capability_key: int) -> Match
     return _row(found[0]) if found else None
 
 
-def lowest_kept(db: Database, side: Side, depth: int) -> dict[int, float]:
-    """Return for each posting of a side the score a new pair must reach to be among its best."""
-    column = _COLUMN[side]
+def lowest_kept(db: Database, side: Side, depth: int, leaving: Collection[int] = ()) -> dict[int, float]:
+    """Return for each posting of a side the score a new pair must reach to be among its best.
+
+    Pairs with the counterparts ``leaving``, which are about to be replaced, do not count.
+    """
+    own, other = _COLUMN[side], _COLUMN[side.other]
     scores: dict[int, list[float]] = {}
-    for raw in db.query(f"select {column} as own, score from match order by score desc"):
-        scores.setdefault(raw["own"], []).append(raw["score"])
+    for raw in db.query(f"select {own} as own, {other} as other, score from match order by score desc"):
+        if raw["other"] not in leaving:
+            scores.setdefault(raw["own"], []).append(raw["score"])
     return {key: values[depth - 1] if len(values) >= depth else 0.0 for key, values in scores.items()}
 
 
@@ -171,13 +186,16 @@ def teams_with(db: Database, capability_keys: Sequence[int]) -> set[int]:
     return {raw["opportunity_key"] for raw in rows if wanted & set(json.loads(raw["members"]))}
 
 
-def forget(db: Database, key: int, side: Side) -> None:
-    """Take a posting out of every stored pair and team, inside a transaction."""
+def forget(db: Database, key: int, side: Side) -> bool:
+    """Take a posting out of every stored pair, inside a transaction; return whether a team lacks it now.
+
+    Such a team stays stored, unseen, until it is composed anew: it tells which needs to look at.
+    """
     replace_matches(db, [key], side, [])
     if side is Side.OPPORTUNITY:
         db.table("team").delete_where("opportunity_key = ?", [key])
-    for opportunity in teams_with(db, [key]) if side is Side.CAPABILITY else ():
-        db.table("team").delete_where("opportunity_key = ?", [opportunity])
+        return False
+    return bool(teams_with(db, [key]))
 
 
 def save_snapshot(db: Database, snapshot: Snapshot, postings: int) -> int:

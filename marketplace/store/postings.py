@@ -92,6 +92,11 @@ def outdated_rows(db: Database, model: str) -> list[PostingRow]:
     return [row for side in Side for row in load_rows(db, side=side) if row.key not in known]
 
 
+def holds_other_vectors(db: Database, model: str) -> bool:
+    """Whether any vector was made by another encoder than ``model``."""
+    return db.conn.execute("select 1 from vector where model <> ? limit 1", [model]).fetchone() is not None
+
+
 def _insert_vectors(db: Database, key: int, vectors: PostingVectors, model: str) -> None:
     rows = np.vstack([vectors.title[None], vectors.body[None], vectors.items]).astype("<f2")
     db.table("vector").insert({"posting_key": key, "model": model, "parts": len(rows), "value": rows.tobytes()})

@@ -9,6 +9,8 @@ from matching.records import NumberCheck
 from matching.text.numbers import AT_LEAST, AT_MOST, PLAIN, Quantity
 
 _HAN_PAIR = re.compile(r"[a-z\u3400-\u9fff]{2}")
+# A month is 30 days here and a twelfth of a year there: 36个月 is 3年, 180天 is 6个月.
+_LONG_S, _CALENDAR_SLACK = 28 * 86400, 0.015
 # A bare figure of these dimensions is a wish for at least that much (20万台, 98%).
 _WISH_AT_LEAST = ("percent", "count")
 
@@ -51,10 +53,11 @@ def _comparable(wanted: Quantity, direction: str, figure: Quantity) -> bool:
 
 
 def _holds(wanted: Quantity, direction: str, figure: Quantity) -> bool:
+    slack = _CALENDAR_SLACK if wanted.dimension == "time" and wanted.low >= _LONG_S else 1e-9
     if direction == AT_LEAST:
-        return figure.high >= wanted.low * (1 - 1e-9)
+        return figure.high >= wanted.low * (1 - slack)
     if direction == AT_MOST:
-        return figure.low <= wanted.high * (1 + 1e-9)
+        return figure.low <= wanted.high * (1 + slack)
     return figure.low <= wanted.low and figure.high >= wanted.high
 
 

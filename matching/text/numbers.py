@@ -54,6 +54,8 @@ _QUANTITY = re.compile(
 _NAME_LIKE = re.compile(r"[a-z](?=$)|[-/]$")
 _BORDER = re.compile(r"[,;。:、()]")
 _BEFORE, _AFTER = 14, 8
+_PERCENT_WORD = re.compile(rf"%之(百|{_NUMBER}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])")
+_CALENDAR_YEARS = range(1900, 2100)
 _GENERATION = re.compile(r"[2-6]g(?![a-z/])")  # mobile networks, not grams
 
 
@@ -76,7 +78,7 @@ class Quantity:
 
 def read_quantities(text: str) -> list[Quantity]:
     """Return the figures of ``text`` in order; names such as gb/t 22239 or 5g are no figures."""
-    folded = fold(text)
+    folded = _PERCENT_WORD.sub(lambda hit: f"{_number(hit[1]):g}%", fold(text))
     written = text if len(text) == len(folded) else folded
     found = []
     for match in _QUANTITY.finditer(folded):
@@ -94,6 +96,11 @@ def _build(folded: str, written: str, match: re.Match[str]) -> Quantity | None:
         return None
     after = folded[match.end() : match.end() + 1]
     unit, factor = match["unit"] or match["lowunit"] or "", match["factor"] or ""
+    if unit == "年" and match["low"].isdigit() and int(match["low"]) in _CALENDAR_YEARS:
+        return None
+    # "20 tops" is no weight: a Latin unit ends where its word ends.
+    if unit.isascii() and match.end() == _unit_end(match) and after.isascii() and after.isalpha():
+        return None
     if not unit and ((after.isascii() and after.isalpha()) or not (factor or match["before"])):
         return None
     scale = 1.0
@@ -112,7 +119,13 @@ def _build(folded: str, written: str, match: re.Match[str]) -> Quantity | None:
     return Quantity(low, high, dimension, _direction(match), words, context)
 
 
+def _unit_end(match: re.Match[str]) -> int:
+    return max(match.end("unit"), match.end("lowunit"))
+
+
 def _number(text: str) -> float:
+    if text == "百":
+        return 100.0
     if text[0] in "一二两三四五六七八九十":
         tens, _, ones = text.partition("十")
         if "十" not in text:

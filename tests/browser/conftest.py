@@ -1,24 +1,21 @@
-"""The site under gunicorn on a free port, and headless Chromium to look at it."""
+"""Two sites under gunicorn, the made-up market and the real one, and headless Chromium to look at them."""
 
 from __future__ import annotations
 
+import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from gunicorn_site import running
 from playwright.sync_api import Browser, BrowserContext, Page
+from sample_site import SampleSite, open_sample_site
 
-import webapp
+from marketplace import load_market_settings
 
-ROOT = Path(webapp.__file__).parents[1]
 HERE = Path(__file__).resolve().parent
 QUIET = (
     "--no-sandbox",
@@ -29,58 +26,47 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_S = 30
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test of this folder drives the browser."""
+    """Every test of this folder drives the browser or the running site."""
     for item in items:
         if item.path.parent == HERE:
             item.add_marker(pytest.mark.browser)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_until_up(base: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(START_S * 10):
-        try:
-            with urllib.request.urlopen(f"{base}/readyz", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            assert server.poll() is None, log.read_text(encoding="utf-8")
-            time.sleep(0.1)
-    pytest.fail(f"the site did not start in {START_S} s: {log.read_text(encoding='utf-8')}")
+def answers(base: str) -> bool:
+    with urllib.request.urlopen(f"{base}/readyz", timeout=5):
+        return True
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Base address of a running site over the sample postings."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("gunicorn") / "log"
-    folders = f"{HERE.parent / 'webapp'},{HERE}"
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        str(HERE.parents[1] / "scripts" / "gunicorn.conf.py"),
-        "-w",
-        "1",
-    ]
-    command += ["-b", f"127.0.0.1:{port}", "--pythonpath", folders, "fake_site:app"]
-    with log.open("wb") as output:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            wait_until_up(f"http://127.0.0.1:{port}", server, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+def fake_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base address of a running site over the made-up market."""
+    options = ["-w", "1", "--pythonpath", f"{HERE.parent / 'webapp'},{HERE}"]
+    log = tmp_path_factory.mktemp("fake-site") / "gunicorn.log"
+    with running("fake_site:app", options, os.environ, log, answers) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def sample_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleSite]:
+    """The sample lists in a real market, served by two workers; only for tests marked ``model``."""
+    model = load_market_settings().matching.default_model_dir.resolve()
+    if not (model / "manifest.json").is_file():
+        pytest.fail(f"the default encoder is not in {model}; run make model", pytrace=False)
+    with open_sample_site(tmp_path_factory.mktemp("sample-site"), model) as site:
+        yield site
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest) -> str:
+    """Base address of the site a test looks at: the real market where it is marked ``model``."""
+    if request.node.get_closest_marker("model"):
+        base: str = request.getfixturevalue("sample_site").base
+    else:
+        base = request.getfixturevalue("fake_site")
+    return base
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +78,7 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": chromium, "headless": True, "args": list(QUIET)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser_context_args(site: str) -> dict[str, Any]:
     """A Chinese visitor whose addresses are relative to the site."""
     return {"base_url": site, "locale": "zh-CN", "viewport": {"width": 1280, "height": 900}}

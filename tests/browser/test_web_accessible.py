@@ -1,42 +1,35 @@
-"""Every page passes the accessibility checker and fits a narrow screen."""
+"""What the sample site does not show passes the checker too, and every page fits every letter size."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from inspection import overflow, violations
 from playwright.sync_api import BrowserContext, Page
 
-AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core-4.14.1" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES = {
+# The pages that the tests of the sample site inspect.
+COMMON = {
     "home": "/",
     "opportunities": "/opportunities",
-    "filtered": "/opportunities?q=监测&region=武汉市",
-    "empty": "/opportunities?q=没有这种东西&domain=新材料",
     "capabilities": "/capabilities",
     "opportunity": "/opportunities/1",
-    "nothing-fits": "/opportunities/2",
     "capability": "/capabilities/1001",
     "pair": "/pairs/1/1001",
-    "search": "/search?q=监测",
     "benchmarks": "/benchmarks/2026",
+}
+OTHER = {
+    "filtered": "/opportunities?q=监测&region=武汉市",
+    "empty": "/opportunities?q=没有这种东西&domain=新材料",
+    "nothing-fits": "/opportunities/2",
+    "search": "/search?q=监测",
     "status": "/status",
     "help": "/help",
     "message": "/nothing",
 }
-RUN = """tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"""
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(RUN, TAGS)["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+PAGES = COMMON | OTHER
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", OTHER)
 def test_no_violations(inspected: BrowserContext, name: str, width: int) -> None:
     page = inspected.new_page()
     page.set_viewport_size({"width": width, "height": 900})
@@ -53,11 +46,18 @@ def test_no_violations_in_high_contrast(inspected: BrowserContext, site: str, na
     assert violations(page) == []
 
 
-@pytest.mark.parametrize(("width", "size"), [(320, "standard"), (390, "xlarge"), (1280, "large"), (1280, "xlarge")])
+@pytest.mark.parametrize(("width", "size"), [(390, "xlarge"), (1280, "large"), (1280, "xlarge")])
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_wider_than_the_screen(page: Page, site: str, name: str, width: int, size: str) -> None:
+def test_no_letter_size_is_wider_than_the_screen(page: Page, site: str, name: str, width: int, size: str) -> None:
     page.context.add_cookies([{"name": "size", "value": size, "url": site}])
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(PAGES[name])
     assert page.locator("html").get_attribute("data-size") == size
-    assert page.evaluate(OVERFLOW) == 0
+    assert overflow(page) == 0
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_nothing_is_wider_than_a_narrow_screen(page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto(PAGES[name])
+    assert overflow(page) == 0

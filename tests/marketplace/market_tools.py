@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,8 @@ from marketplace.store import Database, PostingRow
 from marketplace.store.postings import find_keys, load_rows
 from matching import Capability, Encoder, Opportunity, Posting
 
-SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "data" / "samples"
 TABLES = (
     "posting", "posting_domain", "item", "vector", "change", "meta", "match", "team", "snapshot", "landing",
 )  # fmt: skip
@@ -72,3 +76,54 @@ def texts_of(posting: Posting) -> tuple[str, ...]:
         return (posting.background, *posting.requirements, "；".join(posting.requirements))
     assert isinstance(posting, Capability)
     return (posting.summary, *posting.features, "；".join(posting.features))
+
+
+class Importer:
+    """Another process that imports a file; ``acknowledged`` are the ids it has reported as stored."""
+
+    def __init__(self, database: Path, file: Path, chunk: int = 5) -> None:
+        command = [sys.executable, str(Path(__file__).with_name("importing_process.py")), database, file, str(chunk)]
+        paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
+        environment = {**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"}
+        self._process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        self.acknowledged: set[str] = set()
+
+    def __enter__(self) -> Importer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """Wait until it is ready, and let it go."""
+        assert self.read() == "ready"
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+
+    def read(self) -> str:
+        """Return its next line, empty when it has ended."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        # A line cut off by the kill acknowledges nothing.
+        if line.startswith("已保存") and line.endswith("\n"):
+            self.acknowledged.update(line.strip().partition("：")[2].split("、"))
+        return line.strip()
+
+    def finish(self) -> int:
+        """Read to the end; return the exit code."""
+        while self.read():
+            pass
+        return self._process.wait()
+
+    def kill(self) -> None:
+        """End it on the spot, as a power cut would, and read what it had said."""
+        self._process.kill()
+        while self._process.stdout is not None and not self._process.stdout.closed and self.read():
+            pass
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()

@@ -184,7 +184,8 @@ def test_landing_sent_again_replaces_the_old_one_on_every_page(paired: Shop) -> 
         ("accepted_on", ""), ("accepted_on", 20251219), ("accepted_on", "2025-12"), ("accepted_on", "2025-02-30"),
         ("accepted_on", "去年年底"), ("revisit_on", "很快"), ("revisit_on", 5), ("user_report", "好用"),
         ("effects", "降低一半"), ("effects", [{"unit": "%"}]), ("effects", [{"name": "准确率", "planned": "九成"}]),
-        ("replications", "孝感"), ("credit_clear", "是"), ("secret_or_ip_dispute", "无"), ("previous_award_year", "2025"),
+        ("replications", "孝感"), ("credit_clear", "是"), ("secret_or_ip_dispute", "无"),
+        ("previous_award_year", "2025"),
     ],
 )  # fmt: skip
 def test_landing_that_cannot_be_used_is_refused_whole(paired: Shop, field: str, value: Any) -> None:

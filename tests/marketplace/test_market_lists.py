@@ -115,7 +115,12 @@ def test_chosen_value_without_rows_is_still_shown() -> None:
 
 
 def test_any_within_a_facet_all_across_facets() -> None:
-    rows = [need("JH-1", domain="甲", region="武汉市"), need("JH-2", domain="乙", region="黄石市"), need("JH-3", domain="丙")]
+    rows = [
+        need("JH-1", domain="甲", region="武汉市"),
+        need("JH-2", domain="乙", region="黄石市"),
+        need("JH-3", domain="丙"),
+    ]
+
     def left(**chosen: tuple[str, ...]) -> list[str]:
         return ids(keep(rows, ListQuery(NEED, facets=chosen), TODAY))
 

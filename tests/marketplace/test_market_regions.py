@@ -8,7 +8,9 @@ from marketplace.regions import CITIES, OTHER, city_of
 
 
 @pytest.mark.parametrize("city", CITIES)
-@pytest.mark.parametrize("form", ["{}", "{}某区", "湖北省{}", "湖北省{}某县", "湖北{}", "湖北 {}", " {} ", "　{}　某镇"])
+@pytest.mark.parametrize(
+    "form", ["{}", "{}某区", "湖北省{}", "湖北省{}某县", "湖北{}", "湖北 {}", " {} ", "　{}　某镇"]
+)
 def test_nine_cities_in_every_written_form(city: str, form: str) -> None:
     assert city_of(form.format(city)) == city
     assert city_of(form.format(city.removesuffix("市"))) == city

@@ -81,9 +81,8 @@ def test_both_writings_are_one(simplified: str, traditional: str) -> None:
 
 
 words = [*_UNITS, *_regional(True)[1], *_regional(True)[1].values()]
-pieces = st.one_of(
-    st.sampled_from(words), st.sampled_from(sorted(set("".join(words)))), st.sampled_from(" \u3000\n軟體雲網"), st.text(max_size=3)
-)  # fmt: skip
+signs = [*sorted(set("".join(words))), *" \u3000\n軟體雲網"]
+pieces = st.one_of(st.sampled_from(words), st.sampled_from(signs), st.text(max_size=3))
 any_text = st.one_of(st.text(), st.lists(pieces).map("".join))
 
 

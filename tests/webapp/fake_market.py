@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fake_landings import RULES, candidates
+from fake_lists import LABELS, city_of, facet_names, facet_of, holds, value_of
 from posting_factory import make_card, make_pair
 
 from marketplace import (
@@ -18,8 +19,6 @@ from marketplace import (
     CapabilityPage,
     CityFigures,
     Contribution,
-    Facet,
-    FacetValue,
     GapView,
     GoneError,
     HomePage,
@@ -35,7 +34,7 @@ from marketplace import (
     TeamView,
     VerdictView,
 )
-from matching import Band, Capability, NumberCheck, Opportunity, Side, VerdictKind
+from matching import Band, Capability, NumberCheck, Opportunity, Side, VerdictKind, compose
 from matching.records import Listing
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
@@ -46,15 +45,6 @@ CAPABILITY_BASE = 1000
 CITIES = ("武汉市", "黄石市", "鄂州市", "孝感市", "黄冈市", "咸宁市", "仙桃市", "天门市", "潜江市")
 _BANDS = (Band.STRONG, Band.STRONG, Band.GOOD, Band.GOOD, Band.POSSIBLE, Band.POSSIBLE, Band.NONE)
 _KINDS = (VerdictKind.MET, VerdictKind.PARTIAL, VerdictKind.MET, VerdictKind.UNCLEAR, VerdictKind.CONFLICT)
-_LABELS = {
-    "domain": "领域",
-    "region": "区域",
-    "publisher_type": "单位类型",
-    "state": "状态",
-    "budget": "预算",
-    "deadline": "截止",
-    "trl": "成熟度",
-}
 
 
 def _load(name: str, kind: type[Any]) -> list[Any]:
@@ -102,8 +92,8 @@ class FakeMarket:
 
     def home(self) -> HomePage:
         """The start page."""
-        per_city = Counter(_city(card) for card in self.needs)
-        offers = Counter(_city(card) for card in self.offers)
+        per_city = Counter(city_of(card) for card in self.needs)
+        offers = Counter(city_of(card) for card in self.offers)
         return HomePage(
             opportunities=len(self.needs),
             capabilities=len(self.offers),
@@ -121,18 +111,18 @@ class FakeMarket:
         """A list with facets counted over the hits."""
         self.queries.append(query)
         cards = self.needs if query.side is Side.OPPORTUNITY else self.offers
-        hits = [card for card in cards if _holds(card, query.text)]
-        kept = [card for card in hits if all(_value(card, n) in v for n, v in query.facets.items())]
+        hits = [card for card in cards if holds(card, query.text)]
+        kept = [card for card in hits if all(value_of(card, n) in v for n, v in query.facets.items())]
         if query.text:
             kept = [replace(card, hits=(query.text,)) for card in kept]
         start = (query.page - 1) * query.page_size
-        relax = tuple(_LABELS[name] for name in query.facets) if not kept else ()
+        relax = tuple(LABELS[name] for name in query.facets) if not kept else ()
         return ListPage(
             query=query,
             cards=tuple(kept[start : start + query.page_size]),
             total=len(kept),
             pages=max(1, -(-len(kept) // query.page_size)),
-            facets=tuple(_facet(name, hits, query) for name in _names(query.side)),
+            facets=tuple(facet_of(name, hits, query) for name in facet_names(query.side)),
             semantic=self.ready,
             relax=relax,
         )
@@ -200,13 +190,15 @@ class FakeMarket:
             intercept=-0.41,
             ask_first=("电池能用多少年？", "数据能否存放在本单位机房？"),
             benchmark_years=(2026,) if opportunity_key == 1 else (),
+            band_limits=((Band.STRONG, 0.5), (Band.GOOD, 0.2), (Band.POSSIBLE, 0.06)),
         )
 
     def _match(self, need: PostingCard, offer: PostingCard, rank: int, *, of_offer: bool = False) -> MatchView:
         posting, supply = need.posting, offer.posting
         assert isinstance(posting, Opportunity)
         assert isinstance(supply, Capability)
-        verdicts = tuple(_verdict(place, text, supply, rank) for place, text in enumerate(posting.requirements))
+        judged = posting.requirements or tuple(passage.text for passage in compose(posting).passages)
+        verdicts = tuple(_verdict(place, text, supply, rank) for place, text in enumerate(judged))
         return MatchView(
             rank=rank,
             score=max(0.05, 0.95 - rank * 0.07),
@@ -217,12 +209,13 @@ class FakeMarket:
             benchmark_years=(2026,) if rank == 1 and need.key == 1 else (),
         )
 
-    def benchmark_page(self, year: int) -> BenchmarkPage:
-        """Landed pairs of the samples; only one year has a round."""
+    def benchmark_page(self, year: int, *, candidates_only: bool = False) -> BenchmarkPage:
+        """Landed pairs of the samples, or those that passed; only one year has a round."""
         if year not in self.benchmark_years():
             raise NotFoundError(f"{year} 年度没有标杆候选数据。")
         cards = {card.posting.id: card for card in (*self.needs, *self.offers)}
-        return BenchmarkPage(year, "2026-12-31", candidates(cards), (2026, 2025), RULES)
+        found = tuple(c for c in candidates(cards) if c.status == "candidate" or not candidates_only)
+        return BenchmarkPage(year, "2026-12-31", found, (2026, 2025), RULES)
 
     def benchmark_years(self) -> tuple[int, ...]:
         """The years with a round."""
@@ -263,66 +256,3 @@ def _verdict(place: int, text: str, supply: Capability, rank: int) -> VerdictVie
         numbers = (NumberCheck(wanted.group(), offered.group(), kind is not VerdictKind.CONFLICT),)
     limit = quote[-8:] if kind is VerdictKind.CONFLICT and not numbers else None
     return VerdictView(place, text, kind, "feature", feature, quote, numbers, limit, 0.9 - place / 20)
-
-
-def _city(card: PostingCard) -> str:
-    posting = card.posting
-    place = posting.district if isinstance(posting, Opportunity) else posting.district_or_city
-    return place.split("市")[0] + "市"
-
-
-def _value(card: PostingCard, facet: str) -> str:
-    posting = card.posting
-    if facet == "domain":
-        return (posting.domains or ("",))[0]
-    if facet == "region":
-        return _city(card)
-    if facet == "state":
-        return card.state
-    if facet == "publisher_type" and isinstance(posting, Opportunity):
-        return posting.publisher_type
-    if facet == "trl" and isinstance(posting, Capability):
-        return str(posting.maturity or "")
-    if facet == "budget" and isinstance(posting, Opportunity):
-        return "unknown" if posting.budget_wan is None else "0-100" if posting.budget_wan < 100 else "100-"
-    return "open"
-
-
-def _names(side: Side) -> tuple[str, ...]:
-    if side is Side.OPPORTUNITY:
-        return ("domain", "region", "publisher_type", "state", "budget", "deadline")
-    return ("domain", "region", "trl", "state")
-
-
-_WORDS = {
-    "government": "政府机关",
-    "institution": "事业单位",
-    "soe": "国有企业",
-    "published": "征集中",
-    "unknown": "未注明",
-    "0-100": "100 万元以下",
-    "100-": "100 万元以上",
-    "open": "三个月内",
-}
-
-
-def _facet(name: str, hits: list[PostingCard], query: ListQuery) -> Facet:
-    chosen = query.facets.get(name, ())
-    others = {n: v for n, v in query.facets.items() if n != name}
-    pool = [card for card in hits if all(_value(card, n) in v for n, v in others.items())]
-    counts = Counter(value for card in pool if (value := _value(card, name)))
-    counts.update(dict.fromkeys((value for value in chosen if value not in counts), 0))
-    values = tuple(FacetValue(v, _WORDS.get(v, v), n, v in chosen) for v, n in counts.most_common())
-    return Facet(name, _LABELS[name], values)
-
-
-def _holds(card: PostingCard, text: str) -> bool:
-    posting = card.posting
-    if not text:
-        return True
-    parts = (
-        (posting.title, posting.publisher, posting.background, *posting.requirements)
-        if isinstance(posting, Opportunity)
-        else (posting.title, posting.company, posting.summary, *posting.features)
-    )
-    return any(text in part for part in parts)

@@ -87,5 +87,6 @@ def make_pair(**overrides: Any) -> PairPage:
         "contributions": (Contribution("coverage", "条目覆盖", 2.5, "两条均有依据"),),
         "intercept": -0.7,
         "ask_first": ("运维年限是多少？",),
+        "band_limits": ((Band.STRONG, 0.5), (Band.GOOD, 0.2), (Band.POSSIBLE, 0.06)),
     }
     return PairPage(**(base | overrides))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -182,10 +183,18 @@ def test_rankings_are_closed_by_default(closed_client: FlaskClient) -> None:
     html = closed_client.get("/opportunities/1").text
     assert "显示更多" not in html
     assert (roles(html, "match"), roles(html, "team"), roles(html, "closed")) == (0, 0, 1)
-    assert "/pairs/" not in html + closed_client.get("/benchmarks/2026").text
+    assert "/pairs/" not in html
     answer = closed_client.get("/pairs/1/1001")
     assert answer.status_code == 403
     assert "不公开具名" in answer.text
+
+
+def test_a_closed_site_shows_only_landings_that_passed(closed_client: FlaskClient, client: FlaskClient) -> None:
+    html = closed_client.get("/benchmarks/2026").text
+    assert 0 < roles(html, "candidate") < roles(client.get("/benchmarks/2026").text, "candidate")
+    assert "只列出通过全部条件的候选" in html
+    assert "通过全部条件的候选 " in html
+    assert not re.search("未通过</span>|缺材料</span>|/pairs/", html)
 
 
 def test_pair_shows_every_requirement_and_the_account(client: FlaskClient) -> None:
@@ -193,6 +202,8 @@ def test_pair_shows_every_requirement_and_the_account(client: FlaskClient) -> No
     assert len(re.findall(r'<span class="req-name">', html)) == 6
     assert roles(html, "account") == 1
     assert "系统判断，可更正" in html
+    assert "高度匹配 ≥0.50 · 较匹配 ≥0.20 · 可了解 ≥0.06" in html
+    assert "不是满分为 1 的评分" in html
 
 
 def test_benchmarks_lead_to_the_newest_year(client: FlaskClient) -> None:
@@ -203,10 +214,11 @@ def test_benchmarks_lead_to_the_newest_year(client: FlaskClient) -> None:
 
 
 def test_benchmarks_before_anything_landed() -> None:
-    client = create_app(WebSettings(benchmark_year=2026), FakeMarket(empty=True)).test_client()  # type: ignore[arg-type]
-    answer = client.get("/benchmarks")
-    assert answer.status_code == 200
-    assert "2026 年度还没有已落地的场景" in answer.text
+    for public, words in ((True, "2026 年度还没有已落地的场景"), (False, "2026 年度还没有通过全部条件的候选")):
+        settings = WebSettings(benchmark_year=2026, public_matches=public)
+        answer = create_app(settings, FakeMarket(empty=True)).test_client().get("/benchmarks")  # type: ignore[arg-type]
+        assert answer.status_code == 200
+        assert words in answer.text
 
 
 def test_banner_and_footer_only_when_set(client: FlaskClient) -> None:
@@ -221,7 +233,9 @@ def test_banner_and_footer_only_when_set(client: FlaskClient) -> None:
 
 
 def test_monitors_get_json(client: FlaskClient) -> None:
-    assert client.get("/healthz").json["status"] == "ok"  # type: ignore[index]
+    healthy = client.get("/healthz").json
+    assert healthy is not None
+    assert (healthy["status"], healthy["worker"]) == ("ok", os.getpid())
     assert client.get("/readyz").json == {"status": "ready"}
     loading = create_app(WebSettings(), FakeMarket(ready=False)).test_client()  # type: ignore[arg-type]
     assert loading.get("/readyz").status_code == 503

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
-from fake_market import FakeMarket
 from flask import Flask
 from markupsafe import Markup
-from posting_factory import make_capability, make_card, make_opportunity, make_pair, make_verdict
+from posting_factory import make_capability, make_card, make_opportunity
 
-from marketplace import CityFigures, Contribution, Facet, FacetValue, ListPage, ListQuery
-from matching import Band, NumberCheck, Side, VerdictKind
+from marketplace import CityFigures, Facet, FacetValue, ListPage, ListQuery
+from matching import Band, Side, VerdictKind
 from webapp.presenters import (
     figures,
     labels,
     list_url,
     present_list,
-    present_opportunity,
-    present_pair,
-    verdicts,
 )
 from webapp.presenters.cards import present_card
 from webapp.presenters.marking import mark, paragraphs
@@ -85,6 +82,10 @@ def test_score_is_never_rounded_to_certainty(value: float, text: str) -> None:
         ("1.8%（月）", ("1.8%（",), "<mark>1.8%（</mark>月）"),
         ("文字", ("", "  "), "文字"),
         ("a & b", ("&",), "a <mark>&amp;</mark> b"),
+        ("12分钟内，2分钟上报", ("2分钟",), "12分钟内，<mark>2分钟</mark>上报"),
+        ("1.2万座、2万座", ("2万座",), "1.2万座、<mark>2万座</mark>"),
+        ("IP68、IP6", ("IP6",), "IP68、<mark>IP6</mark>"),
+        ("TRL 8，共8.5", ("8",), "TRL <mark>8</mark>，共8.5"),
     ],
 )
 def test_mark_escapes_and_marks(text: str, words: tuple[str, ...], marked: str) -> None:
@@ -182,71 +183,30 @@ def test_list_url_repeats_values() -> None:
     assert list_url(query) == "/capabilities?q=%E6%BF%80%E5%85%89+%E9%9B%B7%E8%BE%BE&trl=7&trl=8&page=2"
 
 
-def test_verdict_row_marks_the_figure() -> None:
-    row = verdicts.rows((make_verdict(),))[0]
-    assert row.quote == Markup("异动<mark>2分钟</mark>内上报")
-    assert (row.name, row.place, row.comparisons[0].label.word) == ("R1", "能力要点 1", "达到")
+@pytest.mark.parametrize(("days", "word"), [(-1, "已截止"), (0, None), (1, None), (-400, "已截止"), (None, None)])
+def test_a_past_deadline_is_said(days: int | None, word: str | None) -> None:
+    deadline = None if days is None else str(date.today() + timedelta(days=days))
+    card = present_card(make_card(make_opportunity(deadline=deadline)))
+    assert (card.closed.word if card.closed else None) == word
+    assert card.state.word == "征集中"
 
 
-def test_silent_verdict_has_no_quote() -> None:
-    silent = make_verdict(kind=VerdictKind.UNCLEAR, text=None, source=None, index=None, numbers=())
-    row = verdicts.rows((silent,))[0]
-    assert (row.quote, row.place, row.label.word) == (None, "—", "待确认")
+def test_a_capability_has_no_deadline() -> None:
+    assert present_card(make_card(make_capability())).closed is None
 
 
-def test_best_evidence_prefers_met_then_numbers() -> None:
-    partial = make_verdict(kind=VerdictKind.PARTIAL, score=0.99)
-    plain = make_verdict(requirement=1, numbers=(), score=0.95)
-    compared = make_verdict(requirement=2, numbers=(NumberCheck("≤5", "2", True),), score=0.8)
-    assert verdicts.best((partial, plain, compared)) is compared
-    assert verdicts.best((make_verdict(kind=VerdictKind.CONFLICT),)) is None
-    assert verdicts.best(()) is None
-
-
-def test_pair_account_adds_up() -> None:
-    page = make_pair(
-        contributions=(Contribution("a", "甲", 1.5, ""), Contribution("b", "乙", -0.25, "")), intercept=-0.5
-    )
-    context = present_pair(page)
-    assert context.total == "+0.75"
-    assert [row.value for row in context.contributions] == ["−0.50", "+1.50", "−0.25"]
-    assert all(row.bar_start >= 0 and row.bar_start + row.bar_width <= 200 for row in context.contributions)
-    assert context.ranks == ("在该需求的候选能力中排第 2（共 37 项）", "在该能力的候选需求中未进入前列")
-
-
-def test_opportunity_without_public_matches(market: FakeMarket) -> None:
-    context = present_opportunity(market.opportunity_page(1, public_matches=False))
-    assert (context.ranking.public, context.ranking.shown, context.ranking.nothing_fits) == (False, 0, False)
-    assert (context.team, context.more_url) == (None, None)
-
-
-def test_what_is_not_recommended_stands_apart_with_its_rank(market: FakeMarket) -> None:
-    ranking = present_opportunity(market.opportunity_page(1, public_matches=True)).ranking
-    assert [row.rank for row in ranking.rows] == [1, 2, 3, 4, 5, 6]
-    assert [row.rank for row in ranking.rest] == [7, 8, 9, 10]
-
-
-def test_nothing_fits_is_said(market: FakeMarket) -> None:
-    page = market.opportunity_page(2, public_matches=True)
-    assert present_opportunity(page).ranking.nothing_fits
-    empty = present_opportunity(replace(page, matches=(), total_matches=0))
-    assert empty.ranking.nothing_fits
-    assert empty.more_url is None
-
-
-def test_more_is_offered_while_it_may_be_worth_showing(market: FakeMarket) -> None:
-    page = market.opportunity_page(1, top=5, public_matches=True)
-    assert present_opportunity(page).more_url == "/opportunities/1?top=50#m-6"
-    assert present_opportunity(replace(page, total_matches=5)).more_url is None
-    assert present_opportunity(market.opportunity_page(1, public_matches=True)).more_url is None
-
-
-def test_a_match_without_requirements_shows_what_the_other_wrote(market: FakeMarket) -> None:
-    page = market.opportunity_page(1, public_matches=True)
-    assert page.matches is not None
-    bare = replace(page.matches[0], verdicts=())
-    row = present_opportunity(replace(page, matches=(bare,))).ranking.rows[0]
-    assert (row.quote, row.snippet) == (None, bare.counterpart.snippet)
+@pytest.mark.parametrize(
+    ("stamp", "text"),
+    [
+        ("2026-11-22T00:48:59Z", "2026-11-22 08:48（北京时间）"),
+        ("2026-12-31T20:00:00+00:00", "2027-01-01 04:00（北京时间）"),
+        ("2026-11-21 09:30", "2026-11-21 09:30"),
+        ("", ""),
+        ("无", "无"),
+    ],
+)
+def test_moments_are_told_in_beijing_time(stamp: str, text: str) -> None:
+    assert figures.moment(stamp) == text
 
 
 def test_tiles_are_tinted_by_share() -> None:

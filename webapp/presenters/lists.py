@@ -114,8 +114,8 @@ class CapabilityListContext(ListContext):
 
 
 _KINDS = {
-    Side.OPPORTUNITY: (OpportunityListContext, "opportunities", "如：漏损定位、河湖巡查、老人跌倒"),
-    Side.CAPABILITY: (CapabilityListContext, "capabilities", "如：毫米波雷达、边缘计算、图像识别"),
+    Side.OPPORTUNITY: (OpportunityListContext, "opportunities", "如：漏点定位、老人跌倒"),
+    Side.CAPABILITY: (CapabilityListContext, "capabilities", "如：图像识别、边缘计算"),
 }
 
 

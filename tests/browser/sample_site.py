@@ -1,0 +1,126 @@
+"""The site over the real market: sample lists taken in by the command, two workers of two threads."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gunicorn_site import ROOT, running
+
+SAMPLES = ROOT / "data" / "samples"
+WORKERS = 2
+ATTEMPTS = 400
+
+
+@dataclass(frozen=True)
+class SampleSite:
+    """A running site with a database of its own."""
+
+    base: str
+    folder: Path
+    environment: dict[str, str]
+
+    def market(self, *command: str) -> str:
+        """Run a command of the marketplace on the site's database; returns what it printed."""
+        return run_market(self.environment, *command)
+
+    def key(self, posting_id: str) -> int:
+        """The key of a posting in addresses."""
+        with closing(sqlite3.connect(self.folder / "scenematch.db")) as database:
+            row = database.execute("select key from posting where external_id = ?", [posting_id]).fetchone()
+        key: int = row[0]
+        return key
+
+    @contextmanager
+    def workers(self) -> Iterator[list[Worker]]:
+        """A fresh connection to every worker; a connection stays with the worker that took it."""
+        host = self.base.removeprefix("http://")
+        with ExitStack() as stack:
+            found: dict[int, Worker] = {}
+            for _ in range(ATTEMPTS):
+                connection = http.client.HTTPConnection(host, timeout=60)
+                worker = Worker(connection)
+                pid = json.loads(worker.get("/healthz")[1])["worker"]
+                if pid in found:
+                    connection.close()
+                    continue
+                stack.callback(connection.close)
+                found[pid] = worker
+                if len(found) == WORKERS:
+                    break
+            assert len(found) == WORKERS, f"only {len(found)} of {WORKERS} workers answered"
+            yield list(found.values())
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker process behind an open connection."""
+
+    connection: http.client.HTTPConnection
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page."""
+        self.connection.request("GET", path)
+        answer = self.connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+def sample(name: str, posting_id: str) -> dict[str, Any]:
+    """One line of a sample list."""
+    lines = (SAMPLES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    found: dict[str, Any] = next(row for row in map(json.loads, lines) if row["id"] == posting_id)
+    return found
+
+
+def run_market(environment: dict[str, str], *command: str) -> str:
+    """Run ``python -m marketplace`` and return what it printed."""
+    arguments = [sys.executable, "-m", "marketplace", *command]
+    done = subprocess.run(
+        arguments, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def environment_for(folder: Path) -> dict[str, str]:
+    """The environment of a public sample site whose files lie in ``folder``."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SCENEMATCH_")}
+    return kept | {
+        "SCENEMATCH_LOCAL_DIR": str(folder),
+        "SCENEMATCH_PUBLIC_MATCHES": "true",
+        "SCENEMATCH_SAMPLE_SITE": "true",
+    }
+
+
+@contextmanager
+def open_sample_site(folder: Path, model: Path) -> Iterator[SampleSite]:
+    """Take the sample lists in and serve them while the block runs."""
+    models = folder / "models"
+    models.mkdir(parents=True)
+    (models / model.name).symlink_to(model, target_is_directory=True)
+    environment = environment_for(folder)
+    for name in ("opportunities", "capabilities", "landings"):
+        run_market(environment, "import", str(SAMPLES / f"{name}.jsonl"))
+    seen: set[int] = set()
+
+    def ready(base: str) -> bool:
+        """Whether every worker has loaded its encoder."""
+        with urllib.request.urlopen(f"{base}/readyz", timeout=10), urllib.request.urlopen(f"{base}/healthz") as answer:
+            health = json.load(answer)
+        if health["encoder_ready"]:
+            seen.add(health["worker"])
+        return len(seen) == WORKERS
+
+    options = ["--workers", str(WORKERS), "--threads", "2", "--keep-alive", "60"]
+    with running("webapp:create_app()", options, environment, folder / "gunicorn.log", ready) as base:
+        yield SampleSite(base, folder, environment)
