@@ -10,15 +10,21 @@ from scipy import sparse
 from scipy.special import expit
 
 from matching.evidence.limits import limiting_clause
-from matching.evidence.numbers import compare
+from matching.evidence.numbers import compare, falls_short
 from matching.evidence.weights import FEATURES, EvidenceWeights
-from matching.records import Verdict, VerdictKind
+from matching.records import Passage, Verdict, VerdictKind
 from matching.shelf import Shelf, WordSpace
 from matching.statistics import Snapshot
 from matching.text.numbers import Quantity, read_quantities
 
 # A limiting clause speaks of a requirement when it holds this share of the rare words of either.
 _LIMIT_SHARE = 0.3
+_SHORT_CASE = 14
+
+
+def _is_name(passage: Passage) -> bool:
+    """Whether a passage only names something: a title, or a case told in a few characters."""
+    return passage.source == "title" or (passage.source == "case" and len(passage.text) < _SHORT_CASE)
 
 
 class Judge:
@@ -35,7 +41,7 @@ class Judge:
         scaled = sparse.diags(1 / mass) @ words.queries(need_words) @ sparse.diags(words.idf)
         self._need_words = scaled.tocsr()
         self._offer_words = words.queries(offer_words).tocsr()
-        self._is_title = np.array([p.source == "title" for row in offers.rows for p in row.texts.passages])
+        self._is_title = np.array([_is_name(p) for row in offers.rows for p in row.texts.passages])
 
     @cached_property
     def _required(self) -> list[list[Quantity]]:
@@ -93,6 +99,9 @@ class Judge:
             return Verdict(row, VerdictKind.UNCLEAR, score)
         required = self._required[self._needs.starts[need] + row]
         checks = tuple(one for one in compare(required, self._offered[first + place]) if one.same_measure)
+        if kind is VerdictKind.MET and not all(check.holds for check in checks):
+            # The sentence speaks of it, but a figure beside it is too weak for "met".
+            kind = VerdictKind.PARTIAL
         limit = self._limits[first + place] if kind is VerdictKind.CONFLICT else None
         passage = self._offers.rows[offer].texts.passages[place]
         return Verdict(row, kind, score, passage, checks, limit)
@@ -105,9 +114,7 @@ class Judge:
         for place in np.argsort(-neutral, kind="stable")[:3]:
             if neutral[place] < self._weights.met:
                 return None
-            checks = compare(required, self._offered[first + place])
-            told = [check for check in checks if check.same_measure]
-            if told and not any(check.holds for check in told):
+            if falls_short(required, self._offered[first + place]):
                 return int(place)
             clause = self._limits[first + place]
             if clause is not None and self._speaks_of(clause, own):
@@ -130,7 +137,9 @@ class Judge:
         body = self._needs.rows[need].vectors.body
         near = np.array([float(shelf.rows[int(offer)].vectors.body @ body) for offer in offers])
         features = np.zeros((len(FEATURES), last - first, len(columns)))
-        features[0] = scaled("alike", self._needs.items[first:last] @ shelf.items[columns].T)
+        features[0] = scaled(
+            "alike", self._needs.items[first:last].astype(np.float64) @ shelf.items[columns].T.astype(np.float64)
+        )
         features[1] = (self._need_words[first:last] @ self._offer_words[columns].T).toarray()
         features[2:5] = self._number_features(first, last, columns)
         features[5] = self._is_limit[columns]

@@ -56,8 +56,8 @@ class Ranker:
         need_words = [row.tokens for row in needs.rows]
         bm25 = (words.queries(need_words) @ words.documents([row.tokens for row in offers.rows]).T).toarray()
         self._wording = bm25 / words.mass(need_words)[:, None]
-        self._topic = snapshot.scaled("topic", (needs.whole @ offers.whole.T).astype(np.float64))
-        self._meaning = snapshot.scaled("meaning", (needs.raw @ offers.raw.T).astype(np.float64))
+        self._topic = snapshot.scaled("topic", needs.whole.astype(np.float64) @ offers.whole.T.astype(np.float64))
+        self._meaning = snapshot.scaled("meaning", needs.raw.astype(np.float64) @ offers.raw.T.astype(np.float64))
 
     def table(self, candidates: int = CANDIDATES) -> PairTable:
         """Score every candidate pair; ``candidates`` per posting and signal, 0 for all pairs."""

@@ -25,19 +25,20 @@ def choose_team(proof: Any, price: float, max_members: int = MAX_MEMBERS) -> Cho
 
     ``proof`` has shape (requirements, capabilities): how surely a capability proves a
     requirement, 0 where it does not. Maximises the sum over requirements of the best member's
-    proof minus ``price`` a member, with at most ``max_members``. One that covers all alone is a
-    team of one, however well others prove a part. The lead covers most requirements, ties by
-    position. Nothing proves anything: an empty team.
+    proof minus ``price`` a member, with at most ``max_members``. One that covers all alone so well
+    that no requirement is worth a partner's price is a team of one. The lead covers most
+    requirements, ties by position. Nothing proves anything: an empty team.
     """
     rows, columns = np.nonzero(proof)
     if not len(rows):
         return Choice((), ())
-    alone = np.flatnonzero((proof > 0).all(axis=0))
+    alone = np.flatnonzero((proof >= 1 - price).all(axis=0))
     if len(alone):
         return _led(proof, alone[[np.argmax(proof[:, alone].sum(axis=0))]])
     count, pairs = proof.shape[1], len(rows)
     # Variables: one for each capability, then one for each (requirement, capability) that proves.
-    gain = np.concatenate([np.full(count, -price), proof[rows, columns]])
+    # The hair's breadth that grows with position makes the solver choose the first of equals.
+    gain = np.concatenate([-price - 1e-7 * np.arange(count), proof[rows, columns]])
     own = np.arange(pairs)
     once = coo_matrix((np.ones(pairs), (rows, count + own)), shape=(proof.shape[0], count + pairs))
     link_rows = np.concatenate([own, own])

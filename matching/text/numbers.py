@@ -53,6 +53,7 @@ _QUANTITY = re.compile(
 )
 _NAME_LIKE = re.compile(r"[a-z](?=$)|[-/]$")
 _BORDER = re.compile(r"[,;。:、()]")
+_CIRCLED = re.compile("[\u2460-\u2473\u2776-\u277f]")
 _BEFORE, _AFTER = 14, 8
 _PERCENT_WORD = re.compile(rf"%之(百|{_NUMBER}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])")
 _CALENDAR_YEARS = range(1900, 2100)
@@ -78,6 +79,8 @@ class Quantity:
 
 def read_quantities(text: str) -> list[Quantity]:
     """Return the figures of ``text`` in order; names such as gb/t 22239 or 5g are no figures."""
+    # "③4毫米" is point three, four millimetres; folding would read thirty-four.
+    text = _CIRCLED.sub("、", text)
     folded = _PERCENT_WORD.sub(lambda hit: f"{_number(hit[1]):g}%", fold(text))
     written = text if len(text) == len(folded) else folded
     found = []

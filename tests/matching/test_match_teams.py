@@ -50,6 +50,11 @@ def test_even_a_dear_single_member_is_named() -> None:
     assert chosen([0.3], price=0.9) == ((0,), (0,))
 
 
+def test_who_covers_all_well_needs_no_partner_who_proves_a_part_better() -> None:
+    assert chosen([0.8, 0.99], [0.8, 0.99], [0.8, 0], price=0.25)[0] == (0,)
+    assert chosen([0.8, 0], [0.8, 0], [0.4, 0.99], price=0.25)[0] == (0, 1)
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_at_most_so_many_members(limit: int) -> None:
     members, covered = chosen(*np.eye(4).tolist(), members=limit)
@@ -73,6 +78,9 @@ def test_no_other_team_is_better(columns: list[list[float]], price: float, limit
     assert len(members) <= limit
     if not proof.any():
         assert members == []
+        return
+    if (proof >= 1 - price).all(axis=0).any():
+        assert len(members) == 1
         return
     assert list(choice.covered) == np.flatnonzero(proof[:, members].max(axis=1) > 0).tolist()
     best = max(
