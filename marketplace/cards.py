@@ -43,13 +43,14 @@ def _snippet(posting: Posting, hits: tuple[str, ...]) -> str:
 def verdict_views(opportunity: Posting, verdicts: Sequence[Verdict]) -> tuple[VerdictView, ...]:
     """Return the verdicts beside what they judge: requirements, or sentences of the story."""
     passages = compose(opportunity).passages
+    texts = {row if one.index is None else one.index: one.text for row, one in enumerate(passages)}
     views = []
     for verdict in verdicts:
         passage = verdict.passage
         views.append(
             VerdictView(
                 verdict.requirement,
-                passages[verdict.requirement].text,
+                texts[verdict.requirement],
                 verdict.kind,
                 passage.source if passage else None,
                 passage.index if passage else None,

@@ -19,7 +19,7 @@ from matching.evaluation.report import as_json, lines
 from matching.evaluation.ways import our_scores
 from matching.exchange import read_pairs, read_postings
 from matching.model import build_default_model
-from matching.records import Side, Verdict
+from matching.records import Opportunity, Side, Verdict, VerdictKind
 from matching.settings import load_settings
 from matching.teams import MAX_MEMBERS
 
@@ -144,9 +144,11 @@ def _explain(options: argparse.Namespace) -> None:
 
 
 def _listed_verdicts(match: CrossMatch, need: int, offer: int) -> list[dict[str, Any]]:
-    if not match.has_requirements(need):
-        return []
-    return [_verdict(one) for one in match.verdicts(need, offer)]
+    posting = match.ranker.needs.rows[need].posting
+    count = len(posting.requirements) if isinstance(posting, Opportunity) else 0
+    found = {one.requirement: one for one in match.verdicts(need, offer)} if match.has_requirements(need) else {}
+    silent = [Verdict(place, VerdictKind.UNCLEAR, 0.0) for place in range(count)]
+    return [_verdict(found.get(one.requirement, one)) for one in silent]
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -115,15 +115,15 @@ class CrossMatch:
         """Return the team that serves a need together, chosen among its best offers."""
         row = self.ranker.needs.rows[need]
         requirements = [p for p in row.texts.passages if p.source == "requirement"]
-        everything = tuple(range(len(requirements)))
+        places = [passage.index or 0 for passage in requirements]
         if not requirements:
             return Team(row.id, (), (), ())
         offers = self._team_candidates(need)
         proof = self._proof(need, offers)
         choice = choose_team(proof, self.ranker.model.member_price, max_members)
         members = tuple(self.capability_ids[offers[place]] for place in choice.members)
-        uncovered = tuple(place for place in everything if place not in choice.covered)
-        return Team(row.id, members, choice.covered, uncovered)
+        covered = tuple(places[one] for one in choice.covered)
+        return Team(row.id, members, covered, tuple(place for place in places if place not in covered))
 
     def _team_candidates(self, need: int) -> Any:
         """The best offers by score and, for each requirement, the best ones that may prove it."""
@@ -140,9 +140,9 @@ class CrossMatch:
         """How surely each offer proves each requirement, 0 unless the verdict is met."""
         proof = expit(self.ranker.judge.best(need, offers))
         for column, offer in enumerate(offers):
-            for verdict in self.verdicts(need, int(offer)):
+            for row, verdict in enumerate(self.verdicts(need, int(offer))):
                 if verdict.kind != "met":
-                    proof[verdict.requirement, column] = 0.0
+                    proof[row, column] = 0.0
         return proof
 
 

@@ -71,7 +71,8 @@ class _Line:
             return ()
         if not isinstance(value, list):
             raise self.refuse(field, f"发现{_kind(value)} {_short(value)}", '文本的列表，例如 ["…", "…"]')
-        return tuple(t for item in value if (t := self.text(field, item)))
+        # An empty item stays: what is quoted is named by its place in the list as written.
+        return tuple(self.text(field, item) for item in value)
 
     def number(self, field: str, value: Any) -> float | None:
         if value is None:
@@ -194,7 +195,7 @@ def _capability(line: _Line, raw: dict[str, Any]) -> Capability:
         title=_title(line, raw),
         company=line.text("company", raw.get("company")),
         district_or_city=line.text("district_or_city", raw.get("district_or_city")),
-        domains=line.texts("domains", raw.get("domains")),
+        domains=tuple(filter(None, line.texts("domains", raw.get("domains")))),
         summary=line.text("summary", raw.get("summary")),
         features=line.texts("features", raw.get("features")),
         maturity=line.whole("maturity", raw.get("maturity"), 1, 9),

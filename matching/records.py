@@ -132,7 +132,7 @@ class NumberCheck:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The judgement of one requirement, with the sentence it rests on.
+    """The judgement of one requirement (by its place in the list), with the sentence it rests on.
 
     ``score`` is in 0..1, higher = more surely met. A silent text has no passage.
     """

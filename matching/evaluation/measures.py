@@ -145,9 +145,10 @@ def _evidence(judged: JudgedSet, match: CrossMatch, half: str | None) -> Evidenc
         if one.opportunity_id not in wanted:
             continue
         verdicts = match.verdicts(*match.place(one.opportunity_id, one.capability_id))
-        # A need without requirements has verdicts on its story, which nobody judged.
-        for verdict, covered, place in zip(verdicts, one.covered, one.places, strict=False):
-            if covered is None:
+        found = {verdict.requirement: verdict for verdict in verdicts}
+        for number, (covered, place) in enumerate(zip(one.covered, one.places, strict=True)):
+            verdict = found.get(number)
+            if covered is None or verdict is None:
                 continue
             kinds[str(verdict.kind)] += 1
             truth.append(covered)

@@ -76,8 +76,9 @@ class Judge:
     def verdicts(self, need: int, offer: int) -> tuple[Verdict, ...]:
         """Return one verdict for each requirement, in order.
 
-        Where a need lists none, the sentences of its story stand in, so that no score is without
-        evidence; ``Verdict.requirement`` then counts those.
+        An empty requirement asks nothing and gets no verdict. Where a need lists none, the sentences
+        of its story stand in, so that no score is without evidence; ``Verdict.requirement`` then
+        counts those.
         """
         block, neutral, _ = self._block(need, np.array([offer]))
         passages = self._needs.rows[need].texts.passages
@@ -96,7 +97,7 @@ class Judge:
         elif log_odds[place] >= weights.partial:
             kind = VerdictKind.PARTIAL
         else:
-            return Verdict(row, VerdictKind.UNCLEAR, score)
+            return Verdict(self._place(need, row), VerdictKind.UNCLEAR, score)
         required = self._required[self._needs.starts[need] + row]
         checks = tuple(one for one in compare(required, self._offered[first + place]) if one.same_measure)
         if kind is VerdictKind.MET and not all(check.holds for check in checks):
@@ -104,7 +105,12 @@ class Judge:
             kind = VerdictKind.PARTIAL
         limit = self._limits[first + place] if kind is VerdictKind.CONFLICT else None
         passage = self._offers.rows[offer].texts.passages[place]
-        return Verdict(row, kind, score, passage, checks, limit)
+        return Verdict(self._place(need, row), kind, score, passage, checks, limit)
+
+    def _place(self, need: int, row: int) -> int:
+        """Return the place in the list as written of a requirement's row; a story's rows just count."""
+        place = self._needs.rows[need].texts.passages[row].index
+        return row if place is None else place
 
     def _against(self, need: int, offer: int, row: int, neutral: Any) -> int | None:
         """Return the passage that speaks of the requirement but falls short or rules it out."""

@@ -89,7 +89,7 @@ class Ranker:
     def regime(self, need: int) -> str:
         """Return which set of weights the need is scored with."""
         posting = self.needs.rows[need].posting
-        return LISTED if isinstance(posting, Opportunity) and posting.requirements else UNLISTED
+        return LISTED if isinstance(posting, Opportunity) and any(posting.requirements) else UNLISTED
 
     def pair(self, need: int, offer: int, features: Any | None = None) -> ScoredPair:
         """Return one pair with what each feature contributed to the log-odds of its score."""

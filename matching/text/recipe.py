@@ -31,7 +31,7 @@ def compose(posting: Posting) -> PostingTexts:
     if isinstance(posting, Opportunity):
         body = "\n".join(filter(None, (posting.background, *posting.requirements)))
         passages = tuple(
-            Passage("requirement", index, text) for index, text in enumerate(posting.requirements)
+            Passage("requirement", index, text) for index, text in enumerate(posting.requirements) if text
         ) or tuple(Passage("background", None, text) for text in sentences(posting.background))
         if not passages:
             passages = (Passage("title", None, posting.title),)
@@ -51,6 +51,7 @@ def _listed(source: str, texts: tuple[str, ...]) -> list[Passage]:
     return [
         Passage(source, index, piece)
         for index, text in enumerate(texts)
+        if text
         for piece in ([text] if len(text) <= MAX_SENTENCE else sentences(text))
     ]
 

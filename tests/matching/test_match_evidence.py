@@ -147,3 +147,13 @@ def test_every_quote_of_the_samples_is_verbatim(engine: Engine, some: tuple[list
 )
 def test_limiting_clause(text: str, clause: str | None) -> None:
     assert limiting_clause(text) == clause
+
+
+def test_an_empty_item_keeps_the_places_of_the_others(engine: Engine) -> None:
+    need = make_opportunity(requirements=("", "井盖移位5分钟内报警"))
+    offer = make_capability(features=("电池使用5年", "", "井盖移位2分钟内报警"), summary="")
+    match = engine.match(engine.prepare([need]), engine.prepare([offer]))
+    (verdict,) = match.verdicts(0, 0)
+    assert verdict.requirement == 1
+    assert verdict.passage is None or verdict.passage.index in (0, 2, None)
+    assert {p.index for p in match.ranker.offers.rows[0].texts.passages if p.source == "feature"} == {0, 2}

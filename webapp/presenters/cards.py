@@ -70,7 +70,7 @@ def badges(years: tuple[int, ...]) -> tuple[str, ...]:
 
 def is_story(card: PostingCard) -> bool:
     """Whether this is a need that lists no requirements, so that its sentences are judged."""
-    return isinstance(card.posting, Opportunity) and not card.posting.requirements
+    return isinstance(card.posting, Opportunity) and not any(card.posting.requirements)
 
 
 def closed(card: PostingCard) -> labels.Label | None:

@@ -75,7 +75,7 @@ def _story(page: OpportunityPage) -> tuple[NumberedItem, ...]:
 
 
 def _numbered(texts: tuple[str, ...], *, story: bool) -> tuple[NumberedItem, ...]:
-    return tuple(NumberedItem(figures.item_name(place, story=story), text) for place, text in enumerate(texts))
+    return tuple(NumberedItem(figures.item_name(place, story=story), text) for place, text in enumerate(texts) if text)
 
 
 def _head(page: OpportunityPage) -> Head:
