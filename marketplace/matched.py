@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import cast
 
 from marketplace.cards import card_of, match_views, verdict_views
 from marketplace.desk import Desk
@@ -24,7 +25,9 @@ from marketplace.store.matches import find_match, load_snapshot, load_team, matc
 from marketplace.store.postings import load_vectors
 from matching import (
     Band,
+    Capability,
     MatchingSettings,
+    Opportunity,
     RankingModel,
     Side,
     VerdictKind,
@@ -61,7 +64,7 @@ class MatchedPages:
         rows = self._visible(matches_of(self._db, row.key, Side.OPPORTUNITY))
         return OpportunityPage(
             card=card_of(row, self._desk.key_years),
-            opportunity=row.posting,  # type: ignore[arg-type]
+            opportunity=cast(Opportunity, row.posting),
             matches=self._views(rows[:top], Side.OPPORTUNITY) if public else None,
             total_matches=len(rows),
             pending=self._pending(row.key),
@@ -79,7 +82,7 @@ class MatchedPages:
         ]  # fmt: skip
         return CapabilityPage(
             card=card_of(row, self._desk.key_years),
-            capability=row.posting,  # type: ignore[arg-type]
+            capability=cast(Capability, row.posting),
             matches=views[:top] if public else None,
             cross_field=tuple(foreign[:CROSS_FIELD]) if public else None,
             gaps=_gaps(views) if public else (),

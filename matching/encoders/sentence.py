@@ -127,5 +127,5 @@ def load_model(name: str, backend: str, extra: dict[str, Any]) -> Any:
         options |= {"provider": "CPUExecutionProvider", "session_options": session}
     try:
         return SentenceTransformer(name, backend=backend, device="cpu", model_kwargs=options)
-    except Exception as error:
+    except Exception as error:  # whatever the library meets, the person gets one sentence
         raise ModelError(f"编码模型“{name}”无法加载：{error}") from error
