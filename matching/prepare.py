@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,8 +78,3 @@ def whole(vectors: PostingVectors) -> Vectors:
 
 def _texts(texts: PostingTexts) -> list[str]:
     return [texts.title, texts.body, *(passage.text for passage in texts.passages)]
-
-
-def by_id(prepared: Iterable[Prepared]) -> Mapping[str, Prepared]:
-    """Return the postings keyed by id."""
-    return {one.id: one for one in prepared}

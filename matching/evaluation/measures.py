@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,6 @@ class Evaluation:
     teams: tuple[int, int] | None = None
     cross_field: tuple[int, int] | None = None
     kappa: float | None = None
-    misses: tuple[str, ...] = field(default=())
 
 
 def measure_direction(scores: Any, grades: Any) -> Direction:
