@@ -4,9 +4,17 @@ MarketError
 ├── BadRequestError   what was asked for cannot be asked
 ├── NotFoundError     nothing of that name
 ├── GoneError         it was there and has been withdrawn
+├── ForbiddenError    this viewer may not do this
 ├── RefusedError      a file or command is refused; nothing was written
+│   ├── FaultyError   a record has faults, field by field
+│   └── StaleError    someone else changed it in between
 └── DamagedError      stored data contradict one another
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 
 class MarketError(Exception):
@@ -25,8 +33,24 @@ class GoneError(MarketError):
     """The record existed and was taken back."""
 
 
+class ForbiddenError(MarketError):
+    """The viewer lacks the role for this."""
+
+
 class RefusedError(MarketError):
     """Nothing was written; the sentence says why and what is allowed."""
+
+
+class FaultyError(RefusedError):
+    """A record cannot be taken; ``faults`` says why, field by field."""
+
+    def __init__(self, sentence: str, faults: Sequence[Any] = ()) -> None:
+        super().__init__(sentence)
+        self.faults = tuple(faults)
+
+
+class StaleError(RefusedError):
+    """The record was changed by someone else since it was read; nothing was written."""
 
 
 class DamagedError(MarketError):

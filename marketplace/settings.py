@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from marketplace.rules import FreshnessRules, PasswordRules, PublishingRules, read_rules
 from matching import MatchingSettings, load_settings
 
 
@@ -16,11 +17,43 @@ class MarketSettings:
 
     database: Path
     matching: MatchingSettings = field(default_factory=MatchingSettings)
+    passwords: PasswordRules = field(default_factory=PasswordRules)
+    publishing: PublishingRules = field(default_factory=PublishingRules)
+    freshness: FreshnessRules = field(default_factory=FreshnessRules)
+
+    @property
+    def keys_dir(self) -> Path:
+        """Folder of the installation's secrets, beside the database."""
+        return self.database.parent / "keys"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Folder of files on their way in."""
+        return self.database.parent / "uploads"
+
+    @property
+    def rates(self) -> Path:
+        """File that counts how often an address tried to sign in; safe to throw away."""
+        return self.database.parent / "rates.db"
+
+    @property
+    def queue(self) -> Path:
+        """File of the job queue; safe to throw away while no job runs."""
+        return self.database.parent / "queue.db"
 
 
 def load_market_settings(environ: Mapping[str, str] | None = None) -> MarketSettings:
-    """Read ``SCENEMATCH_DATABASE`` and the engine's settings from the environment."""
+    """Read ``SCENEMATCH_DATABASE``, the rules and the engine's settings from the environment.
+
+    Raises RefusedError naming a rule whose value cannot be used.
+    """
     env = os.environ if environ is None else environ
     matching = load_settings(env)
     database = env.get("SCENEMATCH_DATABASE")
-    return MarketSettings(Path(database) if database else matching.local_dir / "scenematch.db", matching)
+    return MarketSettings(
+        Path(database) if database else matching.local_dir / "scenematch.db",
+        matching,
+        read_rules(PasswordRules, env),
+        read_rules(PublishingRules, env),
+        read_rules(FreshnessRules, env),
+    )

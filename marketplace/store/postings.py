@@ -30,6 +30,9 @@ class PostingRow:
     region: str
     published_on: str | None
     revision: int
+    organisation_key: int = 0
+    on_behalf: bool = False
+    published_at: str | None = None
 
 
 def content_hash(posting: Posting) -> str:
@@ -152,7 +155,10 @@ def _replace_parts(db: Database, key: int, posting: Posting) -> None:
 
 def load_rows(db: Database, keys: Iterable[int] | None = None, side: Side | None = None) -> list[PostingRow]:
     """Return stored postings by key, or all visible ones of a side, ordered by external id."""
-    sql = "select key, kind, record, state, region, published_on, revision from posting"
+    sql = (
+        "select key, kind, record, state, region, published_on, revision, organisation_key, on_behalf, published_at "
+        "from posting"
+    )
     rows: list[PostingRow] = []
     if keys is None:
         marks = ",".join("?" * len(VISIBLE))
@@ -168,7 +174,10 @@ def load_rows(db: Database, keys: Iterable[int] | None = None, side: Side | None
 
 def _row(raw: dict[str, Any]) -> PostingRow:
     posting = parse_posting(json.loads(raw["record"]), Side(raw["kind"]))
-    return PostingRow(raw["key"], posting, raw["state"], raw["region"], raw["published_on"], raw["revision"])
+    return PostingRow(
+        raw["key"], posting, raw["state"], raw["region"], raw["published_on"], raw["revision"],
+        raw["organisation_key"] or 0, bool(raw["on_behalf"]), raw["published_at"],
+    )  # fmt: skip
 
 
 def load_vectors(db: Database, model: str, keys: Sequence[int] | None = None) -> dict[int, PostingVectors]:

@@ -1,0 +1,178 @@
+"""Writes down who did what, and shows it to auditors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from marketplace.access import ADMIN, AUDITOR, OF_ORGANISATION, ROLES, SECURITY, Viewer, require
+from marketplace.desk import DeskKeeper
+from marketplace.records.personal import mask_personal
+from marketplace.store import Database
+from marketplace.store.audit import all_entries, append_entry, find_chain_fault, load_entries
+from marketplace.store.changes import read_value
+
+PAGE = 50
+# What each action is called on the page; an action missing here cannot be recorded.
+ACTIONS = {
+    "account.sign_in": "登录",
+    "account.sign_in_failed": "登录失败",
+    "account.locked": "账号锁定",
+    "account.unlocked": "解除锁定",
+    "account.sign_out": "退出",
+    "account.created": "新建账号",
+    "account.disabled": "停用账号",
+    "account.enabled": "启用账号",
+    "account.password_changed": "修改密码",
+    "account.password_reset": "重置密码",
+    "role.granted": "授予身份",
+    "role.revoked": "收回身份",
+    "organisation.created": "新建单位",
+    "organisation.changed": "修改单位",
+    "organisation.verified": "核实单位",
+    "organisation.merged": "合并单位",
+    "organisation.merge_undone": "撤销合并",
+    "organisation.claim_asked": "申请认领单位",
+    "organisation.claim_approved": "通过认领",
+    "organisation.claim_refused": "不通过认领",
+    "draft.created": "新建草稿",
+    "draft.discarded": "删除草稿",
+    "draft.submitted": "送审",
+    "draft.recalled": "撤回送审",
+    "draft.returned": "退回",
+    "draft.approved": "审核通过",
+    "draft.secrecy_checked": "保密审查",
+    "posting.published": "发布",
+    "posting.recalled": "撤回发布",
+    "posting.off_shelf": "下架",
+    "posting.restored": "重新上架",
+    "posting.confirmed": "确认有效",
+    "posting.withdrawn": "撤回条目",
+    "batch.published": "发布批次",
+    "batch.recalled": "撤回批次",
+    "import.uploaded": "上传清单",
+    "import.started": "开始导入",
+    "import.finished": "完成导入",
+    "import.undone": "撤销导入",
+    "import.dropped": "放弃导入",
+    "contact.saved": "保存联系方式",
+    "contact.revealed": "查看联系方式",
+    "taxonomy.changed": "修改分类",
+    "setting.changed": "修改设置",
+    "export.made": "导出",
+    "audit.exported": "导出审计记录",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the log; ``detail`` is short text by name."""
+
+    number: int
+    at: str
+    actor: str
+    role: str
+    action: str
+    action_label: str
+    subject: str
+    subject_key: int
+    detail: tuple[tuple[str, str], ...]
+    address: str
+    request_id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """What to show: empty texts mean everything; ``before`` continues a list."""
+
+    action: str = ""
+    actor: str = ""
+    since: str = ""
+    until: str = ""
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """A page of the log, newest first; ``fault`` says where the chain breaks."""
+
+    query: AuditQuery
+    entries: tuple[AuditEntry, ...]
+    next_before: int | None
+    head: str
+    fault: str | None
+    actions: tuple[tuple[str, str], ...] = field(default_factory=tuple)
+
+
+def record_action(
+    db: Database, viewer: Viewer, action: str, subject: str = "", subject_key: int = 0, **detail: Any
+) -> int:
+    """Write an entry inside the caller's transaction; return its number.
+
+    ``detail`` is kept with personal data masked. Raises KeyError for an action that has no name.
+    """
+    if action not in ACTIONS:
+        raise KeyError(action)
+    kept = {name: mask_personal(str(value)) for name, value in detail.items() if value not in (None, "")}
+    return append_entry(
+        db,
+        {
+            "account_key": viewer.account_key,
+            "actor": viewer.login or viewer.name,
+            "role": "、".join(ROLES[role] for role in ROLES if role in viewer.roles),
+            "action": action,
+            "subject": subject,
+            "subject_key": subject_key,
+            "detail": json.dumps(kept, ensure_ascii=False),
+            "address": viewer.address,
+            "request_id": viewer.request_id,
+        },
+    )
+
+
+class AuditTrail:
+    """The log as auditors, and for their own acts the security officer, may read it."""
+
+    def __init__(self, keeper: DeskKeeper) -> None:
+        self._keeper = keeper
+
+    def page(self, viewer: Viewer, query: AuditQuery) -> AuditPage:
+        """Return one page of entries, newest first, with the state of the chain.
+
+        Raises ForbiddenError for everyone but auditors.
+        """
+        require(viewer, AUDITOR)
+        db = self._keeper.db
+        asked = {"action": query.action, "actor": query.actor, "since": query.since, "until": query.until}
+        where = {name: value for name, value in asked.items() if value}
+        rows = load_entries(db, where, before=query.before, limit=PAGE + 1)
+        shown = rows[:PAGE]
+        more = shown[-1]["seq"] if len(rows) > PAGE else None
+        head = read_value(db, "audit_head") or ""
+        return AuditPage(
+            query, tuple(map(_entry, shown)), more, head, find_chain_fault(db), tuple(ACTIONS.items())
+        )  # fmt: skip
+
+    def export(self, viewer: Viewer) -> list[dict[str, Any]]:
+        """Return the whole log in order; the export itself is recorded by the caller's transaction.
+
+        Raises ForbiddenError for everyone but auditors.
+        """
+        require(viewer, AUDITOR)
+        return list(all_entries(self._keeper.db))
+
+    def of_subject(self, viewer: Viewer, subject: str, key: int) -> tuple[AuditEntry, ...]:
+        """Return what happened to one record, newest first; owners ask through the record's own page."""
+        require(viewer, AUDITOR, ADMIN, SECURITY, "reviewer", *OF_ORGANISATION)
+        rows = load_entries(self._keeper.db, {"subject": subject, "subject_key": key}, limit=200)
+        return tuple(map(_entry, rows))
+
+
+def _entry(row: dict[str, Any]) -> AuditEntry:
+    return AuditEntry(
+        row["seq"], row["at"], row["actor"], row["role"], row["action"], ACTIONS.get(row["action"], row["action"]),
+        row["subject"], row["subject_key"], tuple((name, str(value)) for name, value in row["detail"].items()),
+        row["address"], row["request_id"], row["digest"],
+    )  # fmt: skip
