@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from marketplace.pages import MatchView, PostingCard, VerdictView
 from marketplace.questions import ask_first
+from marketplace.records.personal import mask_personal
 from marketplace.states import STATES
 from marketplace.store import MatchRow, PostingRow
 from matching import Opportunity, Posting, Side, Verdict, compose
@@ -54,7 +55,7 @@ def verdict_views(opportunity: Posting, verdicts: Sequence[Verdict]) -> tuple[Ve
                 verdict.kind,
                 passage.source if passage else None,
                 passage.index if passage else None,
-                passage.text if passage else None,
+                mask_personal(passage.text) if passage else None,
                 verdict.numbers,
                 verdict.limit,
                 verdict.score,

@@ -6,21 +6,27 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from marketplace.accounts.commands import run_account
 from marketplace.desk import DeskKeeper
 from marketplace.errors import MarketError, NotFoundError, RefusedError
 from marketplace.exporting import export_list
 from marketplace.finder import DIMENSION, ENCODER, ENCODER_NAME, Finder
 from marketplace.importing import import_landings, import_postings, looks_like_landings
+from marketplace.imports.command import WorkbookOptions, is_exchange_file, take_workbook
+from marketplace.jobs import run_worker
 from marketplace.matchkeeper import MatchKeeper
+from marketplace.organisations import backfill
 from marketplace.reporting import status_page
 from marketplace.settings import MarketSettings
 from marketplace.states import PUBLISHED, WITHDRAWN
 from marketplace.store import Database
 from marketplace.store.changes import last_change, read_value, write_value
 from marketplace.store.database import count_rows, open_database, transaction
+from marketplace.store.integrity import find_office_faults
 from marketplace.store.maintenance import backup_database, find_faults, restore_database
 from marketplace.store.matches import forget
 from marketplace.store.postings import find_keys, holds_other_vectors, load_rows, outdated_rows, save_vectors, set_state
+from marketplace.terms import take_in_terms
 from matching import Encoder, Engine, MatchingError, Side, encode_postings, load_encoder, read_objects, read_postings
 
 Say = Callable[[str], None]
@@ -39,9 +45,11 @@ def run(options: argparse.Namespace, settings: MarketSettings, say: Say) -> int:
     workshop = Workshop(settings, say)
     match options.command:
         case "init":
+            added, changed = take_in_terms(workshop.db, settings)
+            say(f"分类与字典：新增 {added} 条，更新 {changed} 条；归入单位的条目 {backfill(workshop.db)} 条")
             say(f"数据库已就绪：{settings.database}（最新变更号 {last_change(workshop.db)}）")
         case "import":
-            workshop.take(options.file, options.kind)
+            return _import(workshop, options)
         case "withdraw":
             workshop.withdraw(options.id, SIDES.get(options.kind or ""), options.undo)
         case "export":
@@ -49,6 +57,9 @@ def run(options: argparse.Namespace, settings: MarketSettings, say: Say) -> int:
             say(f"已导出 {count} 条到 {options.out}")
         case "match":
             workshop.match()
+        case "work":
+            say("后台任务进程已启动。")
+            run_worker(workshop)
         case "status":
             workshop.status()
         case "backup":
@@ -56,7 +67,18 @@ def run(options: argparse.Namespace, settings: MarketSettings, say: Say) -> int:
             say(f"已备份到 {options.file}")
         case "check":
             return workshop.check()
+        case "account":
+            return run_account(options, settings, say)
     return 0
+
+
+def _import(workshop: Workshop, options: argparse.Namespace) -> int:
+    """Take an exchange file as ever; any other file is read as a workbook."""
+    if options.kind == "landings" or is_exchange_file(options.file):
+        workshop.take(options.file, options.kind)
+        return 0
+    asked = WorkbookOptions(SIDES.get(options.kind or ""), options.sheet, options.good_rows, options.keep_twins)
+    return take_workbook(workshop, options.file, asked)
 
 
 class Workshop:
@@ -169,12 +191,17 @@ class Workshop:
         )
         self.say(f"最新变更 {page.changes}，已匹配到 {page.matched_through}")
         self.say(f"统计快照 {page.snapshot_number}（{page.snapshot_created or '无'}）")
+        worker = f"在运行（{page.worker_beat}）" if page.worker_alive else "没有运行"
+        self.say(
+            f"后台任务进程 {worker}，排队 {page.jobs_queued} 项，处理中 {page.jobs_running} 项；"
+            f"有效期检查 {page.fresh_at or '无'}"
+        )
         for problem in page.problems:
             self.say("注意：" + problem)
 
     def check(self) -> int:
         """Print every fault found; return 1 when there is one."""
-        faults = find_faults(self.db)
+        faults = find_faults(self.db) + find_office_faults(self.db)
         for fault in faults:
             self.say("错误：" + fault)
         self.say("检查完成：" + (f"{len(faults)} 处错误" if faults else "没有发现错误"))

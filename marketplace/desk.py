@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from marketplace.benchmarks import YearRules, examine, status_of, years_of
+from marketplace.publicity import is_expired, is_open, masked
 from marketplace.settings import MarketSettings
+from marketplace.states import VISIBLE
 from marketplace.store import Database, PostingRow
-from marketplace.store.changes import last_change, read_value
-from marketplace.store.database import open_database
+from marketplace.store.changes import changes_after, last_change, read_value
+from marketplace.store.database import open_database, snapshot_read
 from marketplace.store.landings import VERSION, load_landings
 from marketplace.store.postings import load_rows
 from matching import Side
@@ -22,18 +25,26 @@ Landing = tuple[int, int, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Desk:
-    """What one state of the database looks like; replaced as a whole when anything changed."""
+    """What one state of the database looks like; replaced as a whole when anything changed.
 
-    version: tuple[int, int]
+    ``postings`` are all that take part in matching, also those that are not 主动公开.
+    """
+
+    version: tuple[int, int, str]
     postings: Mapping[int, PostingRow]
     landings: tuple[Landing, ...]
     years: tuple[int, ...]
     key_years: Mapping[int, tuple[int, ...]]
     pair_years: Mapping[tuple[int, int], tuple[int, ...]]
 
-    def side(self, side: Side) -> list[PostingRow]:
-        """Return the visible postings of one list, by external id."""
-        return [row for row in self.postings.values() if row.posting.side is side]
+    def side(self, side: Side) -> Sequence[PostingRow]:
+        """Return the postings of one list that anyone may see, by external id."""
+        return self._sides[side]
+
+    @cached_property
+    def _sides(self) -> dict[Side, list[PostingRow]]:
+        ordered = sorted(filter(_is_open, self.postings.values()), key=lambda row: row.posting.id)
+        return {side: [row for row in ordered if row.posting.side is side] for side in Side}
 
 
 class DeskKeeper:
@@ -58,16 +69,17 @@ class DeskKeeper:
         version = self._version()
         with self._lock:
             if self._desk is None or self._desk.version != version:
-                self._desk = self._lay(version)
+                with snapshot_read(self.db):
+                    self._desk = self._lay(self._version(), self._desk)
             return self._desk
 
-    def _version(self) -> tuple[int, int]:
-        return last_change(self.db), int(read_value(self.db, VERSION) or 0)
+    def _version(self) -> tuple[int, int, str]:
+        return last_change(self.db), int(read_value(self.db, VERSION) or 0), date.today().isoformat()
 
-    def _lay(self, version: tuple[int, int]) -> Desk:
-        rows = [row for side in Side for row in load_rows(self.db, side=side)]
-        postings = {row.key: row for row in rows}
-        landings = tuple(one for one in load_landings(self.db) if one[0] in postings and one[1] in postings)
+    def _lay(self, version: tuple[int, int, str], old: Desk | None) -> Desk:
+        postings = self._postings(version, old)
+        seen = {key for key, row in postings.items() if _is_open(row)}
+        landings = tuple(one for one in load_landings(self.db) if one[0] in seen and one[1] in seen)
         years = years_of([date.fromisoformat(raw["accepted_on"]) for _, _, raw in landings], date.today())
         keys: dict[int, set[int]] = {}
         pairs: dict[tuple[int, int], set[int]] = {}
@@ -80,6 +92,34 @@ class DeskKeeper:
                     keys.setdefault(offer, set()).add(year)
                     pairs.setdefault((need, offer), set()).add(year)
         return Desk(version, postings, landings, years, _sorted(keys), _sorted(pairs))
+
+    def _postings(self, version: tuple[int, int, str], old: Desk | None) -> dict[int, PostingRow]:
+        """Return what may be seen; only what changed since the old desk is read again.
+
+        Past its last day a posting is gone at once, also while nobody has taken it off the shelf yet.
+        """
+        day = version[2]
+        # A database put back from a backup is older than what was seen: begin anew.
+        if old is None or old.version[0] > version[0] or old.version[2] != day:
+            rows = [row for side in Side for row in load_rows(self.db, side=side)]
+            return {row.key: _shown(row) for row in rows if not is_expired(row, day)}
+        moved = changes_after(self.db, old.version[0])
+        gone = {change.key for change in moved}
+        kept = {key: row for key, row in old.postings.items() if key not in gone}
+        for row in load_rows(self.db, [change.key for change in moved if change.op == "put"]):
+            if row.state in VISIBLE and not is_expired(row, day):
+                kept[row.key] = _shown(row)
+        return kept
+
+
+def _is_open(row: PostingRow) -> bool:
+    return is_open(row.posting)
+
+
+def _shown(row: PostingRow) -> PostingRow:
+    """Return the row with personal data masked that older files carried into public text."""
+    posting = masked(row.posting)
+    return row if posting is row.posting else replace(row, posting=posting)
 
 
 def _sorted(found: dict[Any, set[int]]) -> dict[Any, tuple[int, ...]]:

@@ -53,7 +53,7 @@ class Finder:
         return self._encoder
 
     def warm_up(self) -> None:
-        """Load the encoder in a thread of its own; return at once."""
+        """Load the encoder and lay both indexes in a thread of its own; return at once."""
         if self._encoder is None and self._loading.acquire(blocking=False):
             threading.Thread(target=self._load, name="load-encoder", daemon=True).start()
 
@@ -61,6 +61,8 @@ class Finder:
         try:
             self._encoder = load_encoder(self._settings.matching)
             self.problem = None
+            # A long list takes seconds to lay out: not in the first visitor's search.
+            self.seen()
         except MatchingError as error:
             self.problem = str(error)
         finally:

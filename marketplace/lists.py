@@ -115,7 +115,7 @@ def _place(rule: FacetRule, value: str, count: int) -> tuple[int, int, str]:
     return (1, -count, value)
 
 
-def ordered(rows: list[PostingRow], order: str, places: Mapping[int, int] | None) -> list[PostingRow]:
+def ordered(rows: Sequence[PostingRow], order: str, places: Mapping[int, int] | None) -> list[PostingRow]:
     """Return the rows in the order asked for, ties by id; dates that are missing come last."""
     if order == "relevance" and places is not None:
         return sorted(rows, key=lambda row: places[row.key])

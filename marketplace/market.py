@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 from marketplace import lists
@@ -28,7 +29,9 @@ from marketplace.pages import (
 )
 from marketplace.regions import CITIES
 from marketplace.reporting import status_page
+from marketplace.rooms import Rooms
 from marketplace.settings import MarketSettings
+from marketplace.sight import Sight
 from marketplace.store import PostingRow
 from marketplace.store.matches import band_counts, best_bands
 from marketplace.store.postings import load_rows
@@ -37,7 +40,7 @@ from matching import Band, Encoder, Side
 SHORT_LIST = 5
 
 
-class Market:
+class Market(Rooms):
     """One installation, opened in one process and used from many threads."""
 
     def __init__(self, settings: MarketSettings, encoder: Encoder | None = None) -> None:
@@ -106,21 +109,26 @@ class Market:
                    for side in Side)  # fmt: skip
         return SearchPage(text, *(self.list_postings(query) for query in queries))
 
-    def opportunity_page(self, key: int, *, top: int = 10, public_matches: bool) -> OpportunityPage:
-        """Return an opportunity with its ranked capabilities."""
-        desk, row = self._find(key, Side.OPPORTUNITY)
-        return MatchedPages(self._keeper.db, desk).opportunity(row, top, public_matches)
+    def opportunity_page(self, key: int, sight: Sight, *, top: int = 10) -> OpportunityPage:
+        """Return an opportunity with the ranked capabilities this viewer may see."""
+        desk, row = self._find(key, Side.OPPORTUNITY, sight)
+        page = MatchedPages(self._keeper.db, desk, sight).opportunity(row, top)
+        return replace(page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row))
 
-    def capability_page(self, key: int, *, top: int = 10, public_matches: bool) -> CapabilityPage:
-        """Return a capability with its ranked opportunities, 跨界机会 and gaps."""
-        desk, row = self._find(key, Side.CAPABILITY)
-        return MatchedPages(self._keeper.db, desk).capability(row, top, public_matches)
+    def capability_page(self, key: int, sight: Sight, *, top: int = 10) -> CapabilityPage:
+        """Return a capability with the ranked opportunities this viewer may see, 跨界机会 and gaps."""
+        desk, row = self._find(key, Side.CAPABILITY, sight)
+        page = MatchedPages(self._keeper.db, desk, sight).capability(row, top)
+        return replace(page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row))
 
-    def pair_page(self, opportunity_key: int, capability_key: int) -> PairPage:
-        """Return one pair; one outside the stored best is scored on demand."""
-        desk, need = self._find(opportunity_key, Side.OPPORTUNITY)
-        _, offer = self._find(capability_key, Side.CAPABILITY)
-        return MatchedPages(self._keeper.db, desk).pair(need, offer, self.settings.matching)
+    def pair_page(self, opportunity_key: int, capability_key: int, sight: Sight) -> PairPage:
+        """Return one pair; one outside the stored best is scored on demand.
+
+        Raises ForbiddenError when this viewer may not see it.
+        """
+        desk, need = self._find(opportunity_key, Side.OPPORTUNITY, sight)
+        _, offer = self._find(capability_key, Side.CAPABILITY, sight)
+        return MatchedPages(self._keeper.db, desk, sight).pair(need, offer, self.settings.matching)
 
     def benchmark_page(self, year: int, *, candidates_only: bool = False) -> BenchmarkPage:
         """Return the landings of one year's round, or only those that passed every gate.
@@ -148,12 +156,16 @@ class Market:
         words = {*text.split(), *self._finder.words(text)}
         return tuple(sorted((word for word in words if len(word) > 1), key=lambda word: (-len(word), word)))
 
-    def _find(self, key: int, side: Side) -> tuple[Desk, PostingRow]:
+    def _find(self, key: int, side: Side, sight: Sight) -> tuple[Desk, PostingRow]:
         desk = self._keeper.desk()
         row = desk.postings.get(key)
-        if row is not None and row.posting.side is side:
+        if row is not None and row.posting.side is side and sight.posting(row):
             return desk, row
         name = "场景机会" if side is Side.OPPORTUNITY else "场景能力"
-        if any(stored.posting.side is side for stored in load_rows(self._keeper.db, [key])):
+        if row is None and any(stored.posting.side is side for stored in load_rows(self._keeper.db, [key])):
             raise GoneError(f"这条{name}已撤回或下架，不再公开。")
         raise NotFoundError(f"没有这条{name}，可能是链接有误。")
+
+
+def _own(sight: Sight, row: PostingRow) -> bool:
+    return sight.viewer.owns(row.organisation_key)

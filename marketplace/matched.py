@@ -8,7 +8,7 @@ from typing import cast
 
 from marketplace.cards import card_of, match_views, verdict_views
 from marketplace.desk import Desk
-from marketplace.errors import BadRequestError
+from marketplace.errors import BadRequestError, ForbiddenError
 from marketplace.pages import (
     CapabilityPage,
     Contribution,
@@ -19,6 +19,7 @@ from marketplace.pages import (
     TeamView,
 )
 from marketplace.questions import ask_first
+from marketplace.sight import Sight
 from marketplace.store import Database, MatchRow, PostingRow
 from marketplace.store.changes import last_change_of, read_value
 from marketplace.store.matches import find_match, load_snapshot, load_team, matches_of, rank_of
@@ -38,6 +39,7 @@ from matching import (
 )
 
 CROSS_FIELD = 5
+_CLOSED = "为保证公平，本站在采购前不公开具名单位的匹配判断；需求单位和能力单位登录后可查看与本单位有关的匹配。"
 GAPS = 5
 LABELS = {
     "coverage": ("需求条目覆盖", "逐条需求与最能说明它的那句材料有多吻合，取平均"),
@@ -50,8 +52,8 @@ LABELS = {
 class MatchedPages:
     """Builds the pages of one state of the database."""
 
-    def __init__(self, db: Database, desk: Desk) -> None:
-        self._db, self._desk = db, desk
+    def __init__(self, db: Database, desk: Desk, sight: Sight) -> None:
+        self._db, self._desk, self._sight = db, desk, sight
 
     @staticmethod
     @cache
@@ -59,39 +61,52 @@ class MatchedPages:
         """Return the shipped ranking model."""
         return load_model(settings.data_dir / "ranking" / "weights.json")
 
-    def opportunity(self, row: PostingRow, top: int, public: bool) -> OpportunityPage:
-        """Return the page of an opportunity; ``matches`` is None when rankings are not public."""
-        rows = self._visible(matches_of(self._db, row.key, Side.OPPORTUNITY))
+    def opportunity(self, row: PostingRow, top: int) -> OpportunityPage:
+        """Return the page of an opportunity; ``matches`` is None when this viewer may see none."""
+        every = self._present(matches_of(self._db, row.key, Side.OPPORTUNITY))
+        whole = self._sight.whole(row)
+        rows = [one for one in every if self._seen(one)]
+        views = self._views(rows[:top], Side.OPPORTUNITY)
         return OpportunityPage(
             card=card_of(row, self._desk.key_years),
             opportunity=cast(Opportunity, row.posting),
-            matches=self._views(rows[:top], Side.OPPORTUNITY) if public else None,
+            matches=views if self._sight.anything else None,
             total_matches=len(rows),
             pending=self._pending(row.key),
-            team=self._team(row, rows) if public else None,
+            team=self._team(row, rows) if whole else None,
+            own_only=not whole,
         )
 
-    def capability(self, row: PostingRow, top: int, public: bool) -> CapabilityPage:
+    def capability(self, row: PostingRow, top: int) -> CapabilityPage:
         """Return the page of a capability with its cross-field finds and gaps."""
-        rows = self._visible(matches_of(self._db, row.key, Side.CAPABILITY))
+        every = self._present(matches_of(self._db, row.key, Side.CAPABILITY))
+        whole = self._sight.whole(row)
+        rows = [one for one in every if self._seen(one)]
         views = self._views(rows, Side.CAPABILITY)
         declared = set(row.posting.domains)
         foreign = [
             view for view in views
             if view.band is not Band.NONE and declared.isdisjoint(view.counterpart.posting.domains)
         ]  # fmt: skip
+        seen = self._sight.anything
         return CapabilityPage(
             card=card_of(row, self._desk.key_years),
             capability=cast(Capability, row.posting),
-            matches=views[:top] if public else None,
-            cross_field=tuple(foreign[:CROSS_FIELD]) if public else None,
-            gaps=_gaps(views) if public else (),
+            matches=views[:top] if seen else None,
+            cross_field=tuple(foreign[:CROSS_FIELD]) if seen else None,
+            gaps=_gaps(views) if whole else (),
             total_matches=len(rows),
             pending=self._pending(row.key),
+            own_only=not whole,
         )
 
     def pair(self, need: PostingRow, offer: PostingRow, settings: MatchingSettings) -> PairPage:
-        """Return the page of one pair, stored or scored on demand."""
+        """Return the page of one pair, stored or scored on demand.
+
+        Raises ForbiddenError when this viewer may not see it.
+        """
+        if not self._sight.pair(need, offer):
+            raise ForbiddenError(_CLOSED)
         stored = find_match(self._db, need.key, offer.key)
         row = stored or self._score(need, offer, settings)
         verdicts = verdict_views(need.posting, row.verdicts)
@@ -102,8 +117,8 @@ class MatchedPages:
             card_of(offer, self._desk.key_years),
             row.score,
             row.band,
-            rank_of(self._db, row, Side.OPPORTUNITY) if stored else None,
-            rank_of(self._db, row, Side.CAPABILITY) if stored else None,
+            rank_of(self._db, row, Side.OPPORTUNITY) if stored and self._sight.place(need) else None,
+            rank_of(self._db, row, Side.CAPABILITY) if stored and self._sight.whole(offer) else None,
             verdicts,
             tuple(_contribution(name, value) for name, value in contributions.items()),
             intercept,
@@ -122,9 +137,13 @@ class MatchedPages:
         pair, verdicts = score_pair(self.model(settings), left, right, current[3])
         return MatchRow(need.key, offer.key, pair.score, pair.band, dict(pair.contributions), verdicts, "")
 
-    def _visible(self, rows: Iterable[MatchRow]) -> list[MatchRow]:
+    def _present(self, rows: Iterable[MatchRow]) -> list[MatchRow]:
         postings = self._desk.postings
         return [row for row in rows if row.opportunity_key in postings and row.capability_key in postings]
+
+    def _seen(self, row: MatchRow) -> bool:
+        postings = self._desk.postings
+        return self._sight.pair(postings[row.opportunity_key], postings[row.capability_key])
 
     def _views(self, rows: Sequence[MatchRow], side: Side) -> tuple[MatchView, ...]:
         return match_views(rows, side, self._desk.postings, self._desk.key_years, self._desk.pair_years)
@@ -135,7 +154,10 @@ class MatchedPages:
     def _team(self, row: PostingRow, rows: Sequence[MatchRow]) -> TeamView | None:
         """Return the proposed team when it is more than one, all members still to be seen."""
         found = load_team(self._db, row.key)
-        if found is None or len(found[0]) < 2 or any(key not in self._desk.postings for key in found[0]):
+        if found is None or len(found[0]) < 2:
+            return None
+        known = self._desk.postings
+        if any(key not in known or not self._sight.posting(known[key]) for key in found[0]):
             return None
         members, covered, uncovered = found
         verdicts = {one.capability_key: one.verdicts for one in rows}

@@ -134,8 +134,10 @@ class GapView:
 class OpportunityPage:
     """Everything the page of one opportunity shows.
 
-    ``matches`` is None when rankings are not public. ``pending`` says the matches are being
-    renewed after a change. ``team`` is None when one capability covers all or nothing does.
+    ``matches`` is None when the viewer may see none; ``own_only`` says that only pairs of the viewer's
+    own organisation are among them; ``may_contact`` that there is a protected contact this viewer may
+    ask for; ``may_edit`` that it is the viewer's own. ``pending`` says the matches are being renewed after a change.
+    ``team`` is None when one capability covers all or nothing does.
     """
 
     card: PostingCard
@@ -144,6 +146,9 @@ class OpportunityPage:
     total_matches: int
     pending: bool
     team: TeamView | None
+    own_only: bool = False
+    may_contact: bool = False
+    may_edit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,9 @@ class CapabilityPage:
     gaps: tuple[GapView, ...]
     total_matches: int
     pending: bool
+    own_only: bool = False
+    may_contact: bool = False
+    may_edit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +279,10 @@ class HomePage:
 
 @dataclass(frozen=True, slots=True)
 class StatusPage:
-    """What is running: encoder, counts, index and statistics ages."""
+    """What is running: encoder, counts, index and statistics ages, and the worker with its queue.
+
+    ``worker_beat`` and ``fresh_at`` (the last look at what is still valid) are moments, empty for never.
+    """
 
     encoder: str
     fingerprint: str
@@ -290,6 +301,11 @@ class StatusPage:
     encoder_ready: bool
     database_bytes: int
     problems: tuple[str, ...]
+    worker_alive: bool = True
+    worker_beat: str = ""
+    jobs_queued: int = 0
+    jobs_running: int = 0
+    fresh_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marketplace.desk import Desk
 from marketplace.finder import ENCODER, ENCODER_NAME, Finder
+from marketplace.jobs import worker_state
 from marketplace.matched import MatchedPages
 from marketplace.pages import StatusPage
 from marketplace.settings import MarketSettings
@@ -25,6 +26,9 @@ def status_page(db: Database, settings: MarketSettings, finder: Finder, desk: De
         problems.append("库中向量由另一个编码模型生成，语义检索已停用；请运行 python -m marketplace match 重新编码。")
     if matched < newest:
         problems.append(f"有 {newest - matched} 条变更还没有重新匹配；请运行 python -m marketplace match。")
+    worker = worker_state(db)
+    if worker.problem:
+        problems.append(worker.problem)
     return StatusPage(
         encoder=read_value(db, ENCODER_NAME) or "尚未导入清单",
         fingerprint=stored,
@@ -43,4 +47,9 @@ def status_page(db: Database, settings: MarketSettings, finder: Finder, desk: De
         encoder_ready=finder.ready,
         database_bytes=settings.database.stat().st_size if settings.database.is_file() else 0,
         problems=tuple(problems),
+        worker_alive=worker.alive,
+        worker_beat=worker.beat_at,
+        jobs_queued=worker.queued,
+        jobs_running=worker.running,
+        fresh_at=worker.fresh_at,
     )

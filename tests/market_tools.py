@@ -19,7 +19,7 @@ from marketplace.store import Database, PostingRow
 from marketplace.store.postings import find_keys, load_rows
 from matching import Capability, Encoder, Opportunity, Posting
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "data" / "samples"
 TABLES = (
     "posting", "posting_domain", "item", "vector", "change", "meta", "match", "team", "snapshot", "landing",

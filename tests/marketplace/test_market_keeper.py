@@ -14,7 +14,7 @@ from doubles import HashingEncoder
 from factories import make_capability, make_opportunity
 from market_tools import Shop, contents
 
-from marketplace import Market, MarketSettings, RefusedError, matchkeeper
+from marketplace import Market, MarketSettings, RefusedError, Sight, matchkeeper
 from marketplace.store.changes import last_change, read_value
 from marketplace.store.matches import find_match, load_snapshot, load_team, matches_of
 from marketplace.store.postings import load_rows, load_vectors
@@ -326,7 +326,7 @@ def test_change_during_scoring_is_kept_for_the_next_run(stocked: MarketSettings)
     edit(shop, "JH-2026-001", requirements=("供水管网漏点定位误差不超过1米",))
     gone = shop.key("NL-2026-070")
     market = Market(stocked)
-    page = market.opportunity_page(shop.key("JH-2026-001"), public_matches=True)
+    page = market.opportunity_page(shop.key("JH-2026-001"), Sight(public=True))
     assert page.matches is not None
     assert gone not in {view.counterpart.key for view in page.matches}
     shop.work.say = say

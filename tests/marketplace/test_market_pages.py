@@ -20,6 +20,7 @@ from marketplace import (
     MarketSettings,
     NotFoundError,
     PairPage,
+    Sight,
     matchkeeper,
     open_market,
 )
@@ -30,6 +31,12 @@ from matching import Band, Engine, MatchingError, Side, VerdictKind, prepare, sc
 
 NEED, OFFER = Side.OPPORTUNITY, Side.CAPABILITY
 NOBODY = 1
+OPEN, CLOSED = Sight(public=True), Sight()
+
+
+def problems(market: Market) -> tuple[str, ...]:
+    """What the status page complains of, but for the worker, which no test of this file starts."""
+    return tuple(one for one in market.status().problems if "后台任务" not in one)
 
 
 def statements(market: Market, ask: Callable[[], Any]) -> int:
@@ -53,12 +60,12 @@ def test_empty_installation_has_every_page(market_settings: MarketSettings) -> N
         assert (page.cards, page.total, page.pages, page.relax) == ((), 0, 1, ())
     assert market.search("").opportunities.total == 0
     assert market.benchmark_years() == ()
-    assert market.status().problems == ()
+    assert problems(market) == ()
     assert market.status().encoder == "尚未导入清单"
 
 
 def test_home_counts_what_is_stored(market: Market, stocked_shop: Shop) -> None:
-    home, limits = market.home(), market.pair_page(*first_pair(market)).band_limits
+    home, limits = market.home(), market.pair_page(*first_pair(market), OPEN).band_limits
     scores = [(raw["opportunity_key"], raw["score"]) for raw in stocked_shop.db.table("match").rows]
     good = dict(limits)[Band.GOOD]
     assert (home.opportunities, home.capabilities) == (22, 24)
@@ -145,7 +152,7 @@ def test_detail_ranks_counterparts_on_both_sides(market: Market, side: Side) -> 
     key = first_pair(market)[0 if side is NEED else 1]
     ask = market.opportunity_page if side is NEED else market.capability_page
     page, short, closed = (
-        ask(key, public_matches=True), ask(key, top=3, public_matches=True), ask(key, public_matches=False),
+        ask(key, OPEN), ask(key, OPEN, top=3), ask(key, CLOSED),
     )  # fmt: skip
     assert page.matches is not None
     assert [view.rank for view in page.matches] == list(range(1, 11))
@@ -153,14 +160,14 @@ def test_detail_ranks_counterparts_on_both_sides(market: Market, side: Side) -> 
     assert order == sorted(order)
     assert short.matches == page.matches[:3]
     assert closed.matches is None
-    assert closed.total_matches == page.total_matches == (24 if side is NEED else 22)
+    assert (closed.total_matches, page.total_matches) == (0, 24 if side is NEED else 22)
     assert not page.pending
     assert all(view.counterpart.posting.side is side.other for view in page.matches)
 
 
 def test_verdicts_quote_the_counterpart_verbatim(market: Market) -> None:
     need = first_pair(market)[0]
-    page = market.opportunity_page(need, public_matches=True)
+    page = market.opportunity_page(need, OPEN)
     assert page.matches is not None
     for view in page.matches:
         offer = view.counterpart.posting
@@ -177,7 +184,7 @@ def test_verdicts_quote_the_counterpart_verbatim(market: Market) -> None:
 
 
 def test_closed_capability_page_names_nobody(market: Market) -> None:
-    page = market.capability_page(first_pair(market)[1], public_matches=False)
+    page = market.capability_page(first_pair(market)[1], CLOSED)
     assert (page.matches, page.cross_field, page.gaps) == (None, None, ())
 
 
@@ -187,7 +194,7 @@ def test_cross_field_and_gaps_of_a_capability(stocked: MarketSettings, stocked_s
     shop.take(*(make_opportunity(id=f"JH-{n}", domain=domain, requirements=(requirement, "提供十年质保"))
                 for n, domain in enumerate(("智慧城市", "文化旅游", ""))))  # fmt: skip
     shop.take(make_capability(domains=("智慧城市",)))
-    page = market.capability_page(shop.key("NL-001"), public_matches=True)
+    page = market.capability_page(shop.key("NL-001"), OPEN)
     assert page.cross_field is not None
     assert len(page.cross_field) <= CROSS_FIELD
     for view in page.cross_field:
@@ -205,14 +212,14 @@ def test_team_is_shown_with_what_each_member_covers(stocked_shop: Shop, market: 
         make_capability(id="NL-002", title="政务云", summary="", features=("部署在区政务云，数据不出域",), cases=()),
     )
     key = shop.key("JH-001")
-    team = market.opportunity_page(key, public_matches=True).team
+    team = market.opportunity_page(key, OPEN).team
     assert team is not None
     assert {card.key for card, _ in team.members} >= {shop.key("NL-001"), shop.key("NL-002")}
     assert (team.covered, team.uncovered) == ((0, 1), ())
     assert {place for _, places in team.members for place in places} == {0, 1}
-    assert market.opportunity_page(key, public_matches=False).team is None
+    assert market.opportunity_page(key, CLOSED).team is None
     shop.withdraw("NL-002")
-    team = market.opportunity_page(key, public_matches=True).team
+    team = market.opportunity_page(key, OPEN).team
     assert team is None or shop.key("NL-002") not in {card.key for card, _ in team.members}
 
 
@@ -224,9 +231,9 @@ def assert_adds_up(page: PairPage) -> None:
 
 def test_pair_page_explains_its_score(market: Market, stocked_shop: Shop) -> None:
     need, offer = stocked_shop.key("JH-2026-001"), stocked_shop.key("NL-2026-070")
-    page = market.pair_page(need, offer)
+    page = market.pair_page(need, offer, OPEN)
     assert_adds_up(page)
-    best = market.opportunity_page(need, top=50, public_matches=True).matches
+    best = market.opportunity_page(need, OPEN, top=50).matches
     assert best is not None
     view = next(view for view in best if view.counterpart.key == offer)
     assert page.rank_for_opportunity == (view.rank, 24)
@@ -250,7 +257,7 @@ def test_pair_outside_the_stored_best_is_scored_on_demand(
     outside = sorted(stored.keys() - kept)
     assert outside
     for pair in outside[:5]:
-        page = market.pair_page(*pair)
+        page = market.pair_page(*pair, OPEN)
         assert (page.rank_for_opportunity, page.rank_for_capability) == (None, None)
         assert page.score == pytest.approx(stored[pair], abs=1.01e-6)
         assert {part.name for part in page.contributions} == LABELS.keys()
@@ -260,7 +267,7 @@ def test_pair_outside_the_stored_best_is_scored_on_demand(
 def test_pair_on_demand_equals_the_engine_alone(stocked_shop: Shop, market: Market) -> None:
     shop, need, offer = stocked_shop, *first_pair(market)
     shop.db.table("match").delete_where()
-    page = market.pair_page(need, offer)
+    page = market.pair_page(need, offer, OPEN)
     engine = Engine.open(shop.settings.matching, shop.encoder)
     vectors, current = load_vectors(shop.db, shop.encoder.fingerprint, [need, offer]), load_snapshot(shop.db)
     assert current is not None
@@ -277,7 +284,7 @@ def test_pair_that_was_never_matched_is_refused_politely(stocked: MarketSettings
     shop.db.table("match").delete_where()
     shop.db.table("snapshot").delete_where()
     with pytest.raises(BadRequestError, match="稍后"):
-        market.pair_page(need, offer)
+        market.pair_page(need, offer, OPEN)
 
 
 def test_withdrawn_posting_is_gone_everywhere(market: Market, stocked_shop: Shop) -> None:
@@ -285,28 +292,28 @@ def test_withdrawn_posting_is_gone_everywhere(market: Market, stocked_shop: Shop
     posting = next(row.posting for row in load_rows(shop.db, [offer]))
     shop.withdraw(posting.id)
     with pytest.raises(GoneError, match="撤回"):
-        market.capability_page(offer, public_matches=True)
+        market.capability_page(offer, OPEN)
     with pytest.raises(GoneError):
-        market.pair_page(need, offer)
-    page = market.opportunity_page(need, top=50, public_matches=True)
+        market.pair_page(need, offer, OPEN)
+    page = market.opportunity_page(need, OPEN, top=50)
     assert page.matches is not None
     assert (page.total_matches, offer in {v.counterpart.key for v in page.matches}) == (23, False)
     assert offer not in {card.key for card in market.search(posting.title).capabilities.cards}
     assert market.home().capabilities == 23
     shop.withdraw(posting.id, undo=True)
-    assert market.capability_page(offer, public_matches=True).total_matches == 22
+    assert market.capability_page(offer, OPEN).total_matches == 22
 
 
 def test_unknown_key_and_wrong_side(market: Market) -> None:
     need, offer = first_pair(market)
     asks: list[Callable[[], Any]] = [
-        lambda: market.opportunity_page(NOBODY, public_matches=True),
-        lambda: market.capability_page(NOBODY, public_matches=True),
-        lambda: market.opportunity_page(offer, public_matches=True),
-        lambda: market.capability_page(need, public_matches=True),
-        lambda: market.pair_page(offer, need),
-        lambda: market.pair_page(need, NOBODY),
-        lambda: market.pair_page(NOBODY, offer),
+        lambda: market.opportunity_page(NOBODY, OPEN),
+        lambda: market.capability_page(NOBODY, OPEN),
+        lambda: market.opportunity_page(offer, OPEN),
+        lambda: market.capability_page(need, OPEN),
+        lambda: market.pair_page(offer, need, OPEN),
+        lambda: market.pair_page(need, NOBODY, OPEN),
+        lambda: market.pair_page(NOBODY, offer, OPEN),
     ]
     for ask in asks:
         with pytest.raises(NotFoundError, match="没有这条"):
@@ -325,14 +332,14 @@ def test_change_not_yet_matched_is_pending(stocked: MarketSettings, market: Mark
     work.say = break_off
     with pytest.raises(KeyboardInterrupt):
         shop.take(replace(posting, title="改过的标题"))
-    assert market.opportunity_page(need, public_matches=True).pending
-    assert not market.opportunity_page(first_other(market, need), public_matches=True).pending
-    (problem,) = market.status().problems
+    assert market.opportunity_page(need, OPEN).pending
+    assert not market.opportunity_page(first_other(market, need), OPEN).pending
+    (problem,) = problems(market)
     assert "1 条变更" in problem
     assert "marketplace match" in problem
     work.say = shop.said.append
     shop.take(replace(posting, title="改过的标题"))
-    assert market.status().problems == ()
+    assert problems(market) == ()
 
 
 def first_other(market: Market, key: int) -> int:
@@ -346,15 +353,15 @@ def test_status_tells_what_runs(market: Market, stocked_shop: Shop) -> None:
     assert page.changes == page.matched_through == page.index_seen == 46
     assert page.snapshot_number == 1
     assert page.database_bytes > 0
-    assert page.problems == ()
+    assert problems(market) == ()
 
 
 def test_status_names_a_foreign_encoder_and_search_goes_by_words(stocked: MarketSettings) -> None:
     market = Market(stocked, HashingEncoder(fingerprint="hashing-2"))
-    assert any("另一个编码模型" in problem for problem in market.status().problems)
+    assert any("另一个编码模型" in problem for problem in problems(market))
     assert not market.search("供水管网漏点").opportunities.semantic
     Shop(stocked, HashingEncoder(fingerprint="hashing-2")).work.match()
-    assert market.status().problems == ()
+    assert problems(market) == ()
     assert market.search("供水管网漏点").opportunities.semantic
 
 
@@ -368,7 +375,7 @@ def test_encoder_that_cannot_load_is_a_problem_not_a_crash(
     market = Market(stocked)
     market._finder._loading.acquire()
     market._finder._load()
-    assert market.status().problems == ("编码模型不在。",)
+    assert problems(market) == ("编码模型不在。",)
     assert not market.status().encoder_ready
     assert market.search("供水管网漏点").opportunities.total > 0
 
@@ -397,7 +404,7 @@ def test_benchmark_page_shows_candidates_first(market: Market, stocked_shop: Sho
     assert first.status == "candidate"
     assert [effect.reached for effect in first.effects] == [True] * 3
     assert 2026 in first.opportunity.benchmark_years
-    assert 2026 in market.opportunity_page(first.opportunity.key, public_matches=False).card.benchmark_years
+    assert 2026 in market.opportunity_page(first.opportunity.key, CLOSED).card.benchmark_years
     assert len(first.replications) == 2
     assert first.user_report
 
@@ -418,9 +425,9 @@ PAGES: dict[str, Callable[[Market, int, int], Any]] = {
     "list": lambda market, need, offer: market.list_postings(ListQuery(NEED, page_size=100)),
     "searched list": lambda market, need, offer: market.list_postings(ListQuery(OFFER, text="终端", order="relevance")),
     "search": lambda market, need, offer: market.search("终端"),
-    "opportunity": lambda market, need, offer: market.opportunity_page(need, top=50, public_matches=True),
-    "capability": lambda market, need, offer: market.capability_page(offer, top=50, public_matches=True),
-    "pair": lambda market, need, offer: market.pair_page(need, offer),
+    "opportunity": lambda market, need, offer: market.opportunity_page(need, OPEN, top=50),
+    "capability": lambda market, need, offer: market.capability_page(offer, OPEN, top=50),
+    "pair": lambda market, need, offer: market.pair_page(need, offer, OPEN),
     "benchmark": lambda market, need, offer: market.benchmark_page(market.benchmark_years()[0]),
     "status": lambda market, need, offer: market.status(),
 }
@@ -439,11 +446,11 @@ def test_statements_of_a_page_are_few_and_do_not_grow_with_the_rows(
         pair = first_pair(one)
         PAGES[name](one, *pair)  # the desk is laid, the indexes have caught up
         counts[size] = statements(one, lambda one=one, pair=pair: PAGES[name](one, *pair))  # type: ignore[misc]
-    assert counts["many"] == counts["few"] <= (25 if name == "status" else 15)
+    assert counts["many"] == counts["few"] <= (30 if name == "status" else 15)
 
 
 @pytest.mark.parametrize("name", ["list", "opportunity", "pair"])
 def test_statements_right_after_a_change_are_few(market: Market, stocked_shop: Shop, name: str) -> None:
     pair = first_pair(market)
     stocked_shop.take(make_opportunity(), make_opportunity(id="JH-002"))
-    assert statements(market, lambda: PAGES[name](market, *pair)) <= 25  # the desk is laid anew
+    assert statements(market, lambda: PAGES[name](market, *pair)) <= 30  # the desk is laid anew

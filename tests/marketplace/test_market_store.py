@@ -60,7 +60,8 @@ def test_migrations_run_once(tmp_path: Path) -> None:
     first = open_database(tmp_path / "a" / "market.db")
     before = contents(first, "_sqlite_migrations")
     again = open_database(tmp_path / "a" / "market.db")
-    assert applied(again) == ["m001_postings", "m002_change_log", "m003_matches", "m004_landings"]
+    assert [name[:5] for name in applied(again)] == [f"m{number:03}_" for number in range(1, len(applied(again)) + 1)]
+    assert len(applied(again)) == len(migrations._migrations)
     assert contents(again, "_sqlite_migrations") == before
     assert migrations.pending(again) == []
 
@@ -84,7 +85,7 @@ def test_failing_migration_is_taken_back(tmp_path: Path, monkeypatch: pytest.Mon
     db = open_database(path)
     assert "half" not in db.table_names()
     assert len(load_rows(db, side=Side.OPPORTUNITY)) == 1
-    assert len(applied(db)) == 4
+    assert len(applied(db)) == len(migrations._migrations)
 
 
 def test_writes_survive_a_power_cut(db: Database) -> None:

@@ -1,0 +1,93 @@
+"""The rooms of the marketplace behind its front door, each opened on first use."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from marketplace.accounts import AccountBook
+from marketplace.audit_export import AuditOffice
+from marketplace.contacts import ContactBook
+from marketplace.desk import DeskKeeper
+from marketplace.exporting import OutputDesk
+from marketplace.finder import Finder
+from marketplace.freshness import FreshnessDesk
+from marketplace.imports import ImportDesk
+from marketplace.jobs import JobBook
+from marketplace.notices import NoticeBook
+from marketplace.organisations import OrganisationBook
+from marketplace.publishing import BatchDesk, DraftBook, ReviewDesk
+from marketplace.settings import MarketSettings
+from marketplace.terms import TermDesk
+
+
+class Rooms:
+    """What offices do, one room for each kind of work; every method takes the viewer first."""
+
+    settings: MarketSettings
+    _keeper: DeskKeeper
+    _finder: Finder
+
+    @cached_property
+    def accounts(self) -> AccountBook:
+        """People, passwords, roles."""
+        return AccountBook(self._keeper, self.settings, rules=self.settings.passwords)
+
+    @cached_property
+    def organisations(self) -> OrganisationBook:
+        """Organisations, claims, merging."""
+        return OrganisationBook(self._keeper, self.settings)
+
+    @cached_property
+    def drafts(self) -> DraftBook:
+        """Texts being written."""
+        return DraftBook(self._keeper, self.settings, self._finder)
+
+    @cached_property
+    def review(self) -> ReviewDesk:
+        """Texts waiting for a reviewer."""
+        return ReviewDesk(self._keeper, self.settings, self._finder)
+
+    @cached_property
+    def batches(self) -> BatchDesk:
+        """Approved texts on their way out."""
+        return BatchDesk(self._keeper, self.settings)
+
+    @cached_property
+    def imports(self) -> ImportDesk:
+        """Uploaded lists on their way in."""
+        return ImportDesk(self._keeper, self.settings, self._finder)
+
+    @cached_property
+    def outputs(self) -> OutputDesk:
+        """Workbooks, handbooks, open data, feeds."""
+        return OutputDesk(self._keeper, self.settings, self._finder)
+
+    @cached_property
+    def freshness(self) -> FreshnessDesk:
+        """Confirming, taking off the shelf and putting back."""
+        return FreshnessDesk(self._keeper, self.settings)
+
+    @cached_property
+    def jobs(self) -> JobBook:
+        """Work done aside."""
+        return JobBook(self._keeper, self.settings)
+
+    @cached_property
+    def notices(self) -> NoticeBook:
+        """What people are told."""
+        return NoticeBook(self._keeper)
+
+    @cached_property
+    def audit(self) -> AuditOffice:
+        """Who did what."""
+        return AuditOffice(self._keeper)
+
+    @cached_property
+    def contacts(self) -> ContactBook:
+        """Protected contacts."""
+        return ContactBook(self._keeper, self.settings)
+
+    @cached_property
+    def terms(self) -> TermDesk:
+        """Taxonomies."""
+        return TermDesk(self._keeper, self.settings)
