@@ -3,36 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from secrets import token_bytes
 
 from flask import Flask
 
-from marketplace import Market, load_market_settings, open_market
+from marketplace import Market, installation_secret, load_market_settings, open_market
 from webapp.converters import add_converters
 from webapp.engine import hold_market
 from webapp.errors import add_error_pages
+from webapp.guards import set_up_guards
 from webapp.headers import guard
+from webapp.limits import set_up_limits
 from webapp.rendering import set_up_templates
+from webapp.sessions import set_up_sessions
 from webapp.settings import WebSettings, load_settings
 from webapp.site import keep_settings
-from webapp.views import BLUEPRINTS
+from webapp.views import BLUEPRINTS, GUARDS
 
-MAX_BODY_BYTES = 64 * 1024
+# The largest upload the reader takes, with room for the rest of the form.
+MAX_BODY_BYTES = 56 * 1024 * 1024
+MAX_FIELDS = 2000
+MAX_FORM_BYTES = 2 * 1024 * 1024
 
 
-def create_app(settings: WebSettings | None = None, market: Market | None = None) -> Flask:
+def create_app(
+    settings: WebSettings | None = None, market: Market | None = None, *, secret: bytes | None = None
+) -> Flask:
     """The site; reads the environment and opens the market on first use unless both are given.
+
+    ``secret`` signs the session cookie; without it the installation's own is used.
 
     Raises WebSettingError, or the error of the package below, when a setting cannot be used.
     """
     app = Flask("webapp")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_FORM_PARTS"] = MAX_FIELDS
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_BYTES
     add_converters(app)
     set_up_templates(app)
+    web = settings or load_settings()
     with app.app_context():
-        keep_settings(settings or load_settings())
+        keep_settings(web)
     hold_market(app, _opener(market))
+    # A market handed in lives in this process only, and so may its secret.
+    set_up_sessions(app, web, secret or (token_bytes(32) if market is not None else installation_secret()))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    set_up_limits(app, None if market is not None else load_market_settings().rates)
+    set_up_guards(app, GUARDS)
     add_error_pages(app)
     guard(app)
     return app

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flask import current_app, url_for
 
-STYLES = "app.css"
+# In the order they are laid over one another.
+STYLES = ("app.css", "forms.css", "office.css", "publishing.css", "imports.css")
 HTMX = "vendor/htmx-4.0.1/htmx.min.js"
 ICON = "icon.svg"
 

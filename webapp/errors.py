@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, jsonify, make_response, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from marketplace import BadRequestError, GoneError, MarketError, NotFoundError
+from marketplace import (
+    BadRequestError,
+    ForbiddenError,
+    GoneError,
+    MarketError,
+    NotFoundError,
+    RefusedError,
+    StaleError,
+)
 from matching import MatchingError
 from webapp.presenters import present_message
 from webapp.rendering import render
-
-
-class ForbiddenError(Exception):
-    """This site does not show this to visitors; the message is one Chinese sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,10 @@ _TABLE: dict[type[Exception], Answer] = {
     NotFoundError: Answer(404, "没有找到这个页面", "这条信息不存在，可能地址有误。", own_words=True),
     GoneError: Answer(410, "这条信息已撤下", "发布单位已撤下这条信息，不再展示。", own_words=True),
     BadRequestError: Answer(400, "请求有误", "请检查地址或输入的内容。", own_words=True),
-    ForbiddenError: Answer(403, "匹配结果不对公众开放", "本站不公开具名匹配结果。", own_words=True),
+    ForbiddenError: Answer(403, "没有查看权限", "当前身份不能查看这个页面。", own_words=True),
+    StaleError: Answer(409, "内容已被他人修改", "请重新打开后再改。", own_words=True),
+    RefusedError: Answer(422, "没有办成", "请按提示改正后再试。", own_words=True),
+    CSRFError: Answer(400, "页面已过期", "这一页打开太久或登录已变更，表单没有提交；请返回上一页刷新后重新提交。"),
     MarketError: _CLOSED,
     MatchingError: _CLOSED,
 }
@@ -41,7 +49,8 @@ _CODES: dict[int, Answer] = {
     400: Answer(400, "请求有误", "请检查地址或输入的内容。"),
     404: Answer(404, "没有找到这个页面", "地址可能有误，或页面已经移走。"),
     405: Answer(405, "不支持这种访问方式", "请从页面上的链接或按钮进入。"),
-    413: Answer(413, "提交的内容太大", "请减少内容后再试。"),
+    413: Answer(413, "提交的内容太大", "一次最多上传 50 MB 的文件；请拆分后再试。"),
+    429: Answer(429, "操作太频繁", "请稍等一分钟再试。"),
     414: Answer(414, "地址太长", "请减少筛选条件后再试。"),
     500: _FAULT,
 }

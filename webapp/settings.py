@@ -10,9 +10,11 @@ from typing import Any
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from marketplace import rule_settings
+
 PREFIX = "SCENEMATCH_"
 # Settings that the packages below read for themselves; a name in none of the lists is refused.
-OTHERS = frozenset({"DATABASE", "DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND"})
+OTHERS = frozenset({"DATABASE", "DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND", *rule_settings()})
 
 _ALLOWED = {
     "bool_parsing": "true 或 false",
@@ -43,6 +45,9 @@ class WebSettings(BaseSettings):
     icp: str = Field(default="", max_length=60)
     police_record: str = Field(default="", max_length=60)
     site_id: str = Field(default="", max_length=40)
+    open_data_licence: str = Field(default="", max_length=500)
+    https_only: bool = False
+    idle_minutes: int = Field(default=30, ge=1, le=1440)
     benchmark_year: int = Field(default_factory=lambda: date.today().year, ge=2000, le=2100)
 
 

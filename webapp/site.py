@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
+from marketplace import Sight, Viewer
 from webapp import assets
+from webapp.engine import get_market
+from webapp.flashing import heard
+from webapp.presenters.labels import Label
+from webapp.sessions import form_token, get_viewer
 from webapp.settings import WebSettings
 
 SIZES = {"standard": "标准", "large": "大字", "xlarge": "超大"}
@@ -20,6 +26,18 @@ _MENU = (
     ("search", "综合搜索", "search.index"),
     ("benchmarks", "年度标杆", "benchmarks.index"),
     ("help", "使用说明", "help.index"),
+)
+# The rooms of those who are signed in: section, label, view, roles (none: everyone).
+_OFFICE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("my", "我的清单", "my.index", ("publisher", "company")),
+    ("imports", "导入清单", "imports.index", ("publisher", "company", "reviewer", "admin")),
+    ("review", "审核", "review.index", ("reviewer",)),
+    ("batches", "批次发布", "batches.index", ("reviewer",)),
+    ("organisations", "单位", "organisations.index", ("reviewer", "admin", "security")),
+    ("accounts", "账号与身份", "accounts.index", ("admin", "security")),
+    ("taxonomies", "分类与字典", "taxonomies.index", ("admin",)),
+    ("audit", "审计", "audit.index", ("auditor",)),
+    ("jobs", "后台任务", "jobs.index", ("publisher", "company", "reviewer", "admin")),
 )
 _SETTINGS = "scenematch_web"
 
@@ -55,12 +73,23 @@ class Site:
     menu: tuple[MenuEntry, ...]
     footer: tuple[tuple[str, str], ...]
     site_id: str
-    styles: str
+    styles: tuple[str, ...]
     script: str
     icon: str
     home_url: str
     status_url: str
     help_url: str
+    open_data_url: str
+    said: tuple[Label, ...]
+    office: tuple[MenuEntry, ...]
+    viewer_name: str
+    acting_name: str
+    account_url: str
+    sign_in_url: str
+    sign_out_url: str
+    inbox_url: str
+    unread: int
+    token: Callable[[], str]
 
 
 def keep_settings(settings: WebSettings) -> None:
@@ -74,6 +103,11 @@ def get_settings() -> WebSettings:
     return settings
 
 
+def get_sight() -> Sight:
+    """What the viewer of this request may see of the rankings."""
+    return Sight(get_viewer(), get_settings().public_matches)
+
+
 def chosen(name: str, allowed: dict[str, str]) -> str:
     """The display choice kept in the cookie ``name``; anything unknown is the standard."""
     value = request.cookies.get(name, "")
@@ -85,6 +119,7 @@ def build_site() -> Site:
     settings = get_settings()
     size, theme = chosen("size", SIZES), chosen("theme", THEMES)
     here = request.full_path.rstrip("?")
+    viewer = get_viewer()
     return Site(
         name=settings.site_name,
         banner=SAMPLE_BANNER if settings.sample_site else "",
@@ -95,12 +130,32 @@ def build_site() -> Site:
         menu=tuple(MenuEntry(section, label, url_for(endpoint)) for section, label, endpoint in _MENU),
         footer=_footer(settings),
         site_id=settings.site_id,
-        styles=assets.asset_url(assets.STYLES),
+        styles=tuple(assets.asset_url(name) for name in assets.STYLES),
         script=assets.asset_url(assets.HTMX),
         icon=assets.asset_url(assets.ICON),
         home_url=url_for("home.index"),
         status_url=url_for("status.index"),
         help_url=url_for("help.index"),
+        open_data_url=url_for("outputs.open_data"),
+        said=heard(),
+        office=_office(viewer),
+        viewer_name=viewer.name if viewer.signed_in else "",
+        acting_name=get_market().organisations.name_of(viewer.acting_for) if viewer.acting_for else "",
+        account_url=url_for("account.index"),
+        sign_in_url=url_for("account.sign_in", next=here),
+        sign_out_url=url_for("account.sign_out"),
+        inbox_url=url_for("inbox.index"),
+        unread=get_market().notices.unread(viewer) if viewer.signed_in else 0,
+        token=form_token,
+    )
+
+
+def _office(viewer: Viewer) -> tuple[MenuEntry, ...]:
+    """The rooms this viewer may enter."""
+    return tuple(
+        MenuEntry(section, label, url_for(endpoint))
+        for section, label, endpoint, roles in _OFFICE
+        if viewer.signed_in and (not roles or viewer.has(*roles))
     )
 
 

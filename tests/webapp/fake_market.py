@@ -19,6 +19,7 @@ from marketplace import (
     CapabilityPage,
     CityFigures,
     Contribution,
+    ForbiddenError,
     GapView,
     GoneError,
     HomePage,
@@ -30,6 +31,7 @@ from marketplace import (
     PairPage,
     PostingCard,
     SearchPage,
+    Sight,
     StatusPage,
     TeamView,
     VerdictView,
@@ -132,7 +134,7 @@ class FakeMarket:
         pages = [self.list_postings(ListQuery(side, text, order="relevance", page_size=5)) for side in Side]
         return SearchPage(text, *pages)
 
-    def opportunity_page(self, key: int, *, top: int = 10, public_matches: bool) -> OpportunityPage:
+    def opportunity_page(self, key: int, sight: Sight, *, top: int = 10) -> OpportunityPage:
         """One need with made-up matches."""
         card = self._find(self.needs, key)
         need = card.posting
@@ -144,13 +146,13 @@ class FakeMarket:
         return OpportunityPage(
             card,
             need,
-            matches if public_matches else None,
+            matches if sight.anything else None,
             37,
             key == 3,
-            team if public_matches and key == 1 else None,
+            team if sight.public and key == 1 else None,
         )
 
-    def capability_page(self, key: int, *, top: int = 10, public_matches: bool) -> CapabilityPage:
+    def capability_page(self, key: int, sight: Sight, *, top: int = 10) -> CapabilityPage:
         """One capability with made-up matches."""
         card = self._find(self.offers, key)
         offer = card.posting
@@ -164,15 +166,17 @@ class FakeMarket:
         return CapabilityPage(
             card,
             offer,
-            matches if public_matches else None,
-            cross if public_matches else None,
-            gaps if public_matches else (),
+            matches if sight.anything else None,
+            cross if sight.anything else None,
+            gaps if sight.public else (),
             25,
             False,
         )
 
-    def pair_page(self, opportunity_key: int, capability_key: int) -> PairPage:
+    def pair_page(self, opportunity_key: int, capability_key: int, sight: Sight) -> PairPage:
         """One pair with every kind of verdict."""
+        if not sight.anything:
+            raise ForbiddenError("本站在采购前不公开具名单位的匹配判断。")
         need, offer = self._find(self.needs, opportunity_key), self._find(self.offers, capability_key)
         match = self._match(need, offer, 1)
         return make_pair(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-CSS = (Path(__file__).resolve().parents[2] / "webapp" / "static" / "app.css").read_text(encoding="utf-8")
+STATIC = Path(__file__).resolve().parents[2] / "webapp" / "static"
+CSS = (STATIC / "app.css").read_text(encoding="utf-8")
+STYLES = "".join(path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("*.css")))
 TEXT, MARK = 4.5, 3.0
 
 
@@ -90,4 +92,4 @@ def test_every_class_of_the_templates_has_a_rule_or_a_reason() -> None:
         for value in re.findall(r'class="([^"{]*)', path.read_text(encoding="utf-8")):
             used |= {name for name in value.split() if not name.endswith("-")}
     plain = {"facts-card", "candidate", "foot", "found", "toc", "years", "empty", "detail-other"}
-    assert {name for name in used if f".{name}" not in CSS} <= plain
+    assert {name for name in used if f".{name}" not in STYLES} <= plain

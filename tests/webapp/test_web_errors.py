@@ -6,9 +6,17 @@ import pytest
 from fake_market import FakeMarket
 from werkzeug.exceptions import HTTPException, ImATeapot, NotFound, RequestEntityTooLarge
 
-from marketplace import BadRequestError, GoneError, MarketError, NotFoundError
+from marketplace import (
+    BadRequestError,
+    ForbiddenError,
+    GoneError,
+    MarketError,
+    NotFoundError,
+    RefusedError,
+    StaleError,
+)
 from webapp import WebSettings, create_app
-from webapp.errors import ForbiddenError, find_answer
+from webapp.errors import find_answer
 
 
 class OtherMarketError(MarketError):
@@ -24,6 +32,8 @@ class OtherMarketError(MarketError):
         (MarketError("x"), 503),
         (OtherMarketError("x"), 503),
         (ForbiddenError("x"), 403),
+        (RefusedError("x"), 422),
+        (StaleError("x"), 409),
         (NotFound(), 404),
         (RequestEntityTooLarge(), 413),
         (ImATeapot(), 418),

@@ -11,11 +11,12 @@ from flask import Flask
 from markupsafe import Markup
 from posting_factory import make_pair, make_verdict
 
-from marketplace import Contribution
+from marketplace import Contribution, Sight
 from matching import Band, NumberCheck, VerdictKind
 from webapp.presenters import present_opportunity, present_pair, verdicts
 from webapp.presenters.matches import present_matches
 
+OPEN, CLOSED = Sight(public=True), Sight()
 
 @pytest.fixture(autouse=True)
 def request_of(app: Flask) -> Iterator[None]:
@@ -74,7 +75,7 @@ def test_the_limits_of_the_bands_stand_beside_the_score() -> None:
 
 def test_a_need_without_requirements_is_judged_by_its_sentences(market: FakeMarket) -> None:
     card = next(card for card in market.needs if not getattr(card.posting, "requirements", ()))
-    page = market.opportunity_page(card.key, public_matches=True)
+    page = market.opportunity_page(card.key, OPEN)
     context = present_opportunity(page)
     assert [item.name for item in context.story] == ["描述句1"]
     assert (context.paragraphs, context.requirements) == ((), ())
@@ -82,19 +83,19 @@ def test_a_need_without_requirements_is_judged_by_its_sentences(market: FakeMark
     assert context.ranking.rows[0].strip[0].name == "描述句1"
     # The one sentence stands at the top of the page already.
     assert all((row.unclear, row.ask_first) == ((), ()) for row in context.ranking.rows)
-    pair = present_pair(market.pair_page(card.key, 1001))
+    pair = present_pair(market.pair_page(card.key, 1001, OPEN))
     assert (pair.rows[0].name, pair.story_note) == ("描述句1", verdicts.STORY_NOTE)
 
 
 def test_a_story_is_told_in_full_where_rankings_are_closed(market: FakeMarket) -> None:
     card = next(card for card in market.needs if not getattr(card.posting, "requirements", ()))
-    context = present_opportunity(market.opportunity_page(card.key, public_matches=False))
+    context = present_opportunity(market.opportunity_page(card.key, CLOSED))
     assert context.story == ()
     assert context.paragraphs
 
 
 def test_on_a_capability_s_page_each_story_is_named_as_such(market: FakeMarket) -> None:
-    page = market.capability_page(1001, top=50, public_matches=True)
+    page = market.capability_page(1001, OPEN, top=50)
     assert page.matches is not None
     notes = {
         bool(getattr(match.counterpart.posting, "requirements", ())): row.note
@@ -104,19 +105,19 @@ def test_on_a_capability_s_page_each_story_is_named_as_such(market: FakeMarket) 
 
 
 def test_opportunity_without_public_matches(market: FakeMarket) -> None:
-    context = present_opportunity(market.opportunity_page(1, public_matches=False))
+    context = present_opportunity(market.opportunity_page(1, CLOSED))
     assert (context.ranking.public, context.ranking.shown, context.ranking.nothing_fits) == (False, 0, False)
     assert (context.team, context.more_url) == (None, None)
 
 
 def test_what_is_not_recommended_stands_apart_with_its_rank(market: FakeMarket) -> None:
-    ranking = present_opportunity(market.opportunity_page(1, public_matches=True)).ranking
+    ranking = present_opportunity(market.opportunity_page(1, OPEN)).ranking
     assert [row.rank for row in ranking.rows] == [1, 2, 3, 4, 5, 6]
     assert [row.rank for row in ranking.rest] == [7, 8, 9, 10]
 
 
 def test_nothing_fits_is_said(market: FakeMarket) -> None:
-    page = market.opportunity_page(2, public_matches=True)
+    page = market.opportunity_page(2, OPEN)
     assert present_opportunity(page).ranking.nothing_fits
     empty = present_opportunity(replace(page, matches=(), total_matches=0))
     assert empty.ranking.nothing_fits
@@ -124,14 +125,14 @@ def test_nothing_fits_is_said(market: FakeMarket) -> None:
 
 
 def test_more_is_offered_while_it_may_be_worth_showing(market: FakeMarket) -> None:
-    page = market.opportunity_page(1, top=5, public_matches=True)
+    page = market.opportunity_page(1, OPEN, top=5)
     assert present_opportunity(page).more_url == "/opportunities/1?top=50#m-6"
     assert present_opportunity(replace(page, total_matches=5)).more_url is None
-    assert present_opportunity(market.opportunity_page(1, public_matches=True)).more_url is None
+    assert present_opportunity(market.opportunity_page(1, OPEN)).more_url is None
 
 
 def test_a_match_without_requirements_shows_what_the_other_wrote(market: FakeMarket) -> None:
-    page = market.opportunity_page(1, public_matches=True)
+    page = market.opportunity_page(1, OPEN)
     assert page.matches is not None
     bare = replace(page.matches[0], verdicts=())
     row = present_opportunity(replace(page, matches=(bare,))).ranking.rows[0]

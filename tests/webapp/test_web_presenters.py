@@ -121,7 +121,7 @@ def test_card_of_a_bare_posting() -> None:
         make_card(make_opportunity(publisher="", district="", domain="", budget_wan=None, deadline=None))
     )
     assert card.organisation == "未注明"
-    assert [fact.value for fact in card.facts] == ["未注明"] * 4
+    assert [fact.value for fact in card.facts] == [*["未注明"] * 4, "尚未确认"]
     assert not any(fact.day for fact in card.facts)
 
 

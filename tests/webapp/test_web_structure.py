@@ -15,7 +15,8 @@ from jinja2 import Environment, meta, nodes
 
 from webapp import presenters
 from webapp.presenters import Context, ListContext
-from webapp.views import BLUEPRINTS
+from webapp.views import BLUEPRINTS, GUARDS
+from webapp.views import MODULES as VIEWS
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "webapp"
@@ -104,17 +105,9 @@ def test_macros_take_everything_as_arguments(app: Flask, path: Path) -> None:
 
 
 def test_every_context_is_known() -> None:
-    assert {c.template.split("/")[0] for c in contexts()} == {
-        "home",
-        "opportunities",
-        "capabilities",
-        "pairs",
-        "search",
-        "benchmarks",
-        "status",
-        "help",
-        "errors",
-    }
+    # A choice only leads back, a feed has no frame of a page.
+    folders = {module.blueprint.name for module in VIEWS} - {"preferences", "feeds"}
+    assert {kind.template.split("/")[0] for kind in contexts()} == folders | {"errors"}
 
 
 @pytest.mark.parametrize("kind", contexts(), ids=lambda kind: kind.__name__)
@@ -142,9 +135,22 @@ def test_every_blueprint_has_its_module_and_folder() -> None:
         assert blueprint.name in folders or blueprint.name == "preferences"
 
 
-def test_every_route_only_reads(app: Flask) -> None:
+def test_reading_and_writing_are_apart(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        assert (rule.methods or set()) <= {"GET", "HEAD", "OPTIONS"}, rule.rule
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        assert methods in ({"GET"}, {"POST"}), rule.rule
+
+
+def test_every_view_says_who_may_ask(app: Flask) -> None:
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()} - {"static"}
+    assert endpoints == set(GUARDS)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(WEB / "templates")))
+def test_every_form_that_changes_something_carries_the_token(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for form in re.findall(r"<form\b[^>]*method=\"post\".*?</form>", text, re.DOTALL | re.IGNORECASE):
+        assert "csrf(site)" in form, form[:80]
 
 
 def test_the_front_door_lists_what_it_gives() -> None:

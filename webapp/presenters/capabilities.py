@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from flask import url_for
 
-from marketplace import CapabilityPage, GapView
+from marketplace import CapabilityPage, GapView, shown_day, shown_facts
 from webapp.presenters import figures, labels
 from webapp.presenters.cards import Card, Fact, is_story, posting_url, present_card
 from webapp.presenters.marking import paragraphs
@@ -46,12 +46,14 @@ class CapabilityContext(Context):
     cross_field: tuple[MatchRow, ...]
     gaps: tuple[GapRow, ...]
     more_url: str | None
+    contact_url: str | None
+    edit_url: str | None
 
 
 def present_capability(page: CapabilityPage) -> CapabilityContext:
     """The context of one capability's page."""
     offer = page.capability
-    ranking = present_ranking(page.card, page.matches, total=page.total_matches)
+    ranking = present_ranking(page.card, page.matches, total=page.total_matches, own_only=page.own_only)
     more_url = url_for("capabilities.detail", key=page.card.key, top=MAX_TOP, _anchor=f"m-{ranking.shown + 1}")
     return CapabilityContext(
         head=_head(page),
@@ -65,6 +67,8 @@ def present_capability(page: CapabilityPage) -> CapabilityContext:
         cross_field=present_matches(page.card, page.cross_field),
         gaps=tuple(_gap(gap) for gap in page.gaps),
         more_url=more_url if ranking.more else None,
+        contact_url=url_for("contacts.detail", key=page.card.key) if page.may_contact else None,
+        edit_url=url_for("my.index", _anchor=f"p-{page.card.key}") if page.may_edit else None,
     )
 
 
@@ -102,8 +106,9 @@ def _facts(page: CapabilityPage) -> tuple[Fact, ...]:
         Fact("批次", listing.batch or ""),
         Fact("索引号", listing.index_number or ""),
         Fact("发布日期", page.card.published_on or "", day=True),
-        Fact("有效期至", listing.valid_until or "", day=True),
+        Fact("有效期至", listing.valid_until or shown_day(offer, "valid_until"), day=listing.valid_until is not None),
         Fact("最近确认", page.card.last_confirmed or "", day=True),
         Fact("编号", offer.id),
     )
-    return tuple(row if row.value else Fact(row.label, figures.UNSTATED) for row in rows)
+    told = tuple(row if row.value else Fact(row.label, figures.UNSTATED) for row in rows)
+    return told + tuple(Fact(label, value) for label, value in shown_facts(offer))

@@ -8,7 +8,7 @@ from datetime import date
 from flask import url_for
 from markupsafe import Markup
 
-from marketplace import PostingCard
+from marketplace import PostingCard, shown_budget, shown_day
 from matching import Capability, Opportunity, Side
 from webapp.presenters import figures, labels
 from webapp.presenters.marking import mark
@@ -84,7 +84,7 @@ def present_card(card: PostingCard) -> Card:
     """The card of one posting."""
     posting = card.posting
     own = _need_facts(posting) if isinstance(posting, Opportunity) else _offer_facts(posting)
-    confirmed = (Fact("最近确认", card.last_confirmed, day=True),) if card.last_confirmed else ()
+    confirmed = (Fact("最近确认", card.last_confirmed or "尚未确认", day=card.last_confirmed is not None),)
     return Card(
         key=card.key,
         side=posting.side.value,
@@ -110,8 +110,12 @@ def _need_facts(need: Opportunity) -> tuple[Fact, ...]:
     return (
         Fact("区域", need.district or figures.UNSTATED),
         Fact("领域", need.domain or figures.UNSTATED),
-        Fact("预算", figures.money(need.budget_wan)),
-        Fact("截止", need.deadline or figures.UNSTATED, day=need.deadline is not None),
+        Fact("预算", shown_budget(need) or figures.UNSTATED),
+        Fact(
+            "截止",
+            need.deadline or shown_day(need, "deadline") or figures.UNSTATED,
+            day=need.deadline is not None,
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from matching import Side
 from webapp import query_args
 from webapp.presenters import figures, labels
 from webapp.presenters.cards import Card, present_cards
+from webapp.presenters.output_links import OutputLinks, output_links
 from webapp.presenters.page import Context, Crumb, Head
 
 # The nine cities of the circle fit before the fold.
@@ -97,6 +98,7 @@ class ListContext(Context):
     paging: Paging | None
     relax: tuple[Chip, ...]
     semantic: bool
+    outputs: OutputLinks
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def present_list(page: ListPage, notices: tuple[str, ...]) -> ListContext:
         paging=_paging(query, page.pages),
         relax=_relax(page) if not page.total else (),
         semantic=page.semantic,
+        outputs=output_links(query),
     )
 
 

@@ -21,10 +21,11 @@ class MatchRow:
     """One counterpart: what it is, how well it fits, which sentence proves it, what is open.
 
     ``snippet`` stands in where no sentence can be quoted; ``note`` says that the judged sentences
-    are those of the need's story.
+    are those of the need's story. ``numbered`` is false where the place among competitors is not told.
     """
 
     rank: int
+    numbered: bool
     title: str
     url: str
     organisation: str
@@ -75,11 +76,17 @@ class Ranking:
     rows: tuple[MatchRow, ...]
     rest: tuple[MatchRow, ...]
     more: bool
+    own_only: bool = False
 
     @property
     def nothing_fits(self) -> bool:
-        """Whether a public ranking holds nothing worth recommending."""
-        return self.public and not self.rows
+        """Whether a whole ranking holds nothing worth recommending."""
+        return self.public and not self.rows and not self.own_only
+
+    @property
+    def none_of_own(self) -> bool:
+        """Whether the viewer's own organisation has no pair to see here."""
+        return self.public and self.own_only and not self.shown
 
     @property
     def shown(self) -> int:
@@ -91,19 +98,24 @@ class Ranking:
         """How many are shown and how many of them are worth it."""
         if not self.rows:
             return ""
+        if self.own_only:
+            return f"与本单位有关的 {self.shown} 项"
         return f"列出匹配度最高的 {self.shown} 项" + (f"，其中可了解以上 {len(self.rows)} 项" if self.rest else "")
 
 
-def present_ranking(of: PostingCard, matches: tuple[MatchView, ...] | None, *, total: int) -> Ranking:
-    """The ranking of a posting's page; empty when rankings are not public."""
+def present_ranking(
+    of: PostingCard, matches: tuple[MatchView, ...] | None, *, total: int, own_only: bool = False
+) -> Ranking:
+    """The ranking of a posting's page; empty when this viewer may see none of it."""
     found = matches or ()
     worth = [match for match in found if match.band is not Band.NONE]
     more = bool(worth) and found[-1].band is not Band.NONE and len(found) < min(total, MAX_TOP)
     return Ranking(
         public=matches is not None,
-        rows=tuple(_row(of, match) for match in worth),
-        rest=tuple(_row(of, match) for match in found if match.band is Band.NONE),
+        rows=tuple(_row(of, match, not own_only) for match in worth),
+        rest=tuple(_row(of, match, not own_only) for match in found if match.band is Band.NONE),
         more=more,
+        own_only=own_only,
     )
 
 
@@ -129,7 +141,7 @@ def present_team(team: TeamView | None, *, story: bool) -> Team | None:
     return Team(rows, figures.item_names(team.covered, story=story), figures.item_names(team.uncovered, story=story))
 
 
-def _row(of: PostingCard, match: MatchView) -> MatchRow:
+def _row(of: PostingCard, match: MatchView, numbered: bool = True) -> MatchRow:
     other = match.counterpart
     story = is_story(of) or is_story(other)
     # A need told in one sentence is open as a whole or not at all: the strip says it.
@@ -137,6 +149,7 @@ def _row(of: PostingCard, match: MatchView) -> MatchRow:
     proof = verdicts.best(match.verdicts)
     return MatchRow(
         rank=match.rank,
+        numbered=numbered,
         title=other.posting.title,
         url=posting_url(other),
         organisation=organisation(other),

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from flask import url_for
 
-from marketplace import OpportunityPage
+from marketplace import OpportunityPage, shown_budget, shown_day, shown_facts
 from matching import compose
 from webapp.presenters import figures, labels, verdicts
 from webapp.presenters.cards import Card, Fact, is_story, present_card
@@ -43,13 +43,15 @@ class OpportunityContext(Context):
     pending: bool
     ranking: Ranking
     more_url: str | None
+    contact_url: str | None
+    edit_url: str | None
     team: Team | None
 
 
 def present_opportunity(page: OpportunityPage) -> OpportunityContext:
     """The context of one opportunity's page."""
     need = page.opportunity
-    ranking = present_ranking(page.card, page.matches, total=page.total_matches)
+    ranking = present_ranking(page.card, page.matches, total=page.total_matches, own_only=page.own_only)
     story = _story(page) if page.matches is not None else ()
     more_url = url_for("opportunities.detail", key=page.card.key, top=MAX_TOP, _anchor=f"m-{ranking.shown + 1}")
     return OpportunityContext(
@@ -64,6 +66,8 @@ def present_opportunity(page: OpportunityPage) -> OpportunityContext:
         pending=page.pending,
         ranking=ranking,
         more_url=more_url if ranking.more else None,
+        contact_url=url_for("contacts.detail", key=page.card.key) if page.may_contact else None,
+        edit_url=url_for("my.index", _anchor=f"p-{page.card.key}") if page.may_edit else None,
         team=present_team(page.team, story=bool(story)),
     )
 
@@ -102,13 +106,14 @@ def _facts(page: OpportunityPage) -> tuple[Fact, ...]:
         Fact("单位类型", labels.publisher_type(need.publisher_type)),
         Fact("区域", need.district),
         Fact("领域", need.domain),
-        Fact("预算", figures.money(need.budget_wan)),
-        Fact("截止日期", need.deadline or "", day=True),
+        Fact("预算", shown_budget(need)),
+        Fact("截止日期", need.deadline or shown_day(need, "deadline"), day=need.deadline is not None),
         Fact("批次", listing.batch or ""),
         Fact("索引号", listing.index_number or ""),
         Fact("发布日期", page.card.published_on or "", day=True),
-        Fact("有效期至", listing.valid_until or "", day=True),
+        Fact("有效期至", listing.valid_until or shown_day(need, "valid_until"), day=listing.valid_until is not None),
         Fact("最近确认", page.card.last_confirmed or "", day=True),
         Fact("编号", need.id),
     )
-    return tuple(row if row.value else Fact(row.label, figures.UNSTATED) for row in rows)
+    told = tuple(row if row.value else Fact(row.label, figures.UNSTATED) for row in rows)
+    return told + tuple(Fact(label, value) for label, value in shown_facts(need))

@@ -36,7 +36,7 @@ def present_status(page: StatusPage) -> StatusContext:
     crumbs = (Crumb("首页", url_for("home.index")), Crumb("运行状态"))
     return StatusContext(
         head=Head("运行状态", "模型、清单与索引的当前状态。", crumbs),
-        groups=(_lists(page), _encoder(page), _index(page)),
+        groups=(_lists(page), _encoder(page), _index(page), _worker(page)),
         problems=page.problems,
     )
 
@@ -50,6 +50,8 @@ def health(page: StatusPage) -> dict[str, Any]:
         "matches": page.matches,
         "encoder_ready": page.encoder_ready,
         "changes_behind": max(0, page.changes - page.matched_through),
+        "worker_alive": page.worker_alive,
+        "jobs_queued": page.jobs_queued,
         "problems": list(page.problems),
     }
 
@@ -91,5 +93,18 @@ def _index(page: StatusPage) -> FactGroup:
             Fact("匹配已算到", figures.count(page.matched_through)),
             Fact("统计快照", f"第 {page.snapshot_number} 号"),
             Fact("快照时间", figures.moment(page.snapshot_created) or "无"),
+        ),
+    )
+
+
+def _worker(page: StatusPage) -> FactGroup:
+    return FactGroup(
+        "后台任务",
+        (
+            Fact("进程", "在运行" if page.worker_alive else "没有运行"),
+            Fact("最近心跳", figures.moment(page.worker_beat) or "无"),
+            Fact("排队", f"{figures.count(page.jobs_queued)} 项"),
+            Fact("处理中", f"{figures.count(page.jobs_running)} 项"),
+            Fact("有效期检查", figures.moment(page.fresh_at) or "还没有检查过"),
         ),
     )

@@ -6,11 +6,13 @@ from flask import Blueprint, make_response, redirect, url_for
 from werkzeug.wrappers import Response
 
 from webapp.engine import get_market
+from webapp.guards import PUBLIC
 from webapp.presenters import present_benchmarks, present_no_benchmarks
 from webapp.rendering import render
 from webapp.site import get_settings
 
 blueprint = Blueprint("benchmarks", __name__, url_prefix="/benchmarks")
+GUARDS = {"index": PUBLIC, "detail": PUBLIC}
 
 
 @blueprint.get("")

@@ -7,13 +7,15 @@ from werkzeug.wrappers import Response
 
 from matching import Side
 from webapp.engine import get_market
+from webapp.guards import PUBLIC
 from webapp.presenters import present_capability
 from webapp.query_args import parse_top
 from webapp.rendering import render
-from webapp.site import get_settings
+from webapp.site import get_sight
 from webapp.views.postings import list_view
 
 blueprint = Blueprint("capabilities", __name__, url_prefix="/capabilities")
+GUARDS = {"index": PUBLIC, "detail": PUBLIC}
 
 
 @blueprint.get("")
@@ -24,7 +26,6 @@ def index() -> Response:
 
 @blueprint.get("/<key:key>")
 def detail(key: int) -> str:
-    """One capability with its ranked counterparts where rankings are public."""
-    public = get_settings().public_matches
-    page = get_market().capability_page(key, top=parse_top(request.args), public_matches=public)
+    """One capability with its ranked counterparts as far as this viewer may see them."""
+    page = get_market().capability_page(key, get_sight(), top=parse_top(request.args))
     return render(present_capability(page))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from webapp.guards import PUBLIC
 from webapp.presenters import present_help
 from webapp.rendering import render
 
 blueprint = Blueprint("help", __name__, url_prefix="/help")
+GUARDS = {"index": PUBLIC}
 
 
 @blueprint.get("")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Blueprint
 
 from webapp.engine import get_market
+from webapp.guards import PUBLIC
 from webapp.presenters import present_home
 from webapp.rendering import render
 from webapp.site import get_settings
 
 blueprint = Blueprint("home", __name__)
+GUARDS = {"index": PUBLIC}
 
 
 @blueprint.get("/")

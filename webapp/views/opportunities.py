@@ -7,13 +7,15 @@ from werkzeug.wrappers import Response
 
 from matching import Side
 from webapp.engine import get_market
+from webapp.guards import PUBLIC
 from webapp.presenters import present_opportunity
 from webapp.query_args import parse_top
 from webapp.rendering import render
-from webapp.site import get_settings
+from webapp.site import get_sight
 from webapp.views.postings import list_view
 
 blueprint = Blueprint("opportunities", __name__, url_prefix="/opportunities")
+GUARDS = {"index": PUBLIC, "detail": PUBLIC}
 
 
 @blueprint.get("")
@@ -24,7 +26,6 @@ def index() -> Response:
 
 @blueprint.get("/<key:key>")
 def detail(key: int) -> str:
-    """One opportunity with its ranked counterparts where rankings are public."""
-    public = get_settings().public_matches
-    page = get_market().opportunity_page(key, top=parse_top(request.args), public_matches=public)
+    """One opportunity with its ranked counterparts as far as this viewer may see them."""
+    page = get_market().opportunity_page(key, get_sight(), top=parse_top(request.args))
     return render(present_opportunity(page))

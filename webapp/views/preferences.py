@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from webapp.guards import PUBLIC
 from webapp.site import SIZES, THEMES
 
 blueprint = Blueprint("preferences", __name__, url_prefix="/preferences")
+GUARDS = {"index": PUBLIC}
 
 _YEAR_S = 365 * 24 * 3600
 _MAX_PATH = 4000

@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, request
 
 from webapp.engine import get_market
+from webapp.guards import PUBLIC
 from webapp.presenters import present_search
 from webapp.query_args import clean_text
 from webapp.rendering import render
 
 blueprint = Blueprint("search", __name__, url_prefix="/search")
+GUARDS = {"index": PUBLIC}
 
 
 @blueprint.get("")

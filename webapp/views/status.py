@@ -7,10 +7,12 @@ import os
 from flask import Blueprint, Response, jsonify, make_response
 
 from webapp.engine import get_market
+from webapp.guards import PUBLIC
 from webapp.presenters import health, present_status
 from webapp.rendering import render
 
 blueprint = Blueprint("status", __name__)
+GUARDS = {"index": PUBLIC, "healthz": PUBLIC, "readyz": PUBLIC}
 
 
 @blueprint.get("/status")

@@ -1,0 +1,212 @@
+"""A site where agencies, companies and every role have something of their own, copied fresh for each question."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from market_tools import Shop, sample_lines
+from office import enter, make_account, make_organisation, office_app, office_market, page_of
+from werkzeug.routing import Rule
+
+from marketplace import Market, Viewer
+from marketplace.contacts import POSTING
+from marketplace.imports import ColumnChoice
+from marketplace.jobs import run_job_now, start_job
+from marketplace.notices import notify
+from marketplace.publishing import BatchForm
+from marketplace.store.database import transaction
+from marketplace.store.postings import find_keys
+from marketplace.taxonomies.credit_code import credit_check_character, organisation_check_character
+from matching import MatchingSettings, Side
+from webapp import WebSettings
+
+AGENCY, OTHER_AGENCY = "江夏区城市管理执法局（示例）", "潜江市水务局（示例）"
+FIRM, OTHER_FIRM = "武汉楚光智感科技有限公司（示例）", "黄石磁湖数智有限公司（示例）"
+VISITOR = "visitor"
+PEOPLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "agency": ("publisher", (AGENCY,)),
+    "other_agency": ("publisher", (OTHER_AGENCY,)),
+    "company": ("company", (FIRM,)),
+    "other_company": ("company", (OTHER_FIRM,)),
+    "matchmaker": ("matchmaker", ()),
+    "reviewer": ("reviewer", ()),
+    "far_reviewer": ("reviewer", ()),
+    "expert": ("expert", ()),
+    "admin": ("admin", ()),
+    "security": ("security", ()),
+    "auditor": ("auditor", ()),
+}
+FAR = ("随州市",)
+# Made up, with digits that add up.
+_BODY = "MA4K1234"
+_HEAD = f"91420115{_BODY}{organisation_check_character(_BODY)}"
+CODE = _HEAD + credit_check_character(_HEAD)
+TEXT = {
+    "title": "窨井盖缺失移位自动发现", "publisher": AGENCY, "district": "武汉市江夏区", "domain": "智慧城市",
+    "background": "井盖丢了没人知道，靠巡查员每周走一遍。", "requirements": ["井盖移位后15分钟内告警"],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Base:
+    """The stocked folder, the address parts of what lies in it, and everyone's session cookie."""
+
+    folder: Path
+    matching: MatchingSettings
+    parts: Mapping[str, int]
+    cookies: Mapping[str, str]
+
+    def open(self, folder: Path) -> Flask:
+        """The site over a fresh copy; sessions stay valid."""
+        shutil.copytree(self.folder, folder)
+        return app_over(folder, self.matching)
+
+    def client(self, app: Flask, person: str) -> FlaskClient:
+        """A client of this person, signed in unless it is the visitor."""
+        client = app.test_client()
+        if person != VISITOR:
+            client.set_cookie("scenematch", self.cookies[person])
+        return client
+
+
+def app_over(folder: Path, matching: MatchingSettings) -> Flask:
+    """The closed site, as an installation comes."""
+    return office_app(office_market(folder, matching), WebSettings(public_matches=False))
+
+
+def build(folder: Path, matching: MatchingSettings) -> Base:
+    """Stock the folder once."""
+    folder.mkdir()
+    market = office_market(folder, matching)
+    app = office_app(market)
+    shop = Shop(market.settings)
+    shop.take(*sample_lines("opportunities", range(1, 9)))
+    shop.take(*sample_lines("capabilities", (*range(1, 9), 70)))
+    shop.take(*sample_lines("landings", (1,)), kind="landings")
+    accounts, cookies = {}, {}
+    for person, (role, organisations) in PEOPLE.items():
+        districts = FAR if person == "far_reviewer" else ()
+        login, accounts[person] = make_account(market, roles=[role], organisations=organisations, districts=districts)
+        client = app.test_client()
+        enter(client, login)
+        cookie = client.get_cookie("scenematch")
+        assert cookie is not None
+        cookies[person] = cookie.value
+    parts = _stock(market, shop, folder, accounts)
+    shop.db.conn.execute("pragma wal_checkpoint(truncate)")
+    return Base(folder, matching, parts, cookies)
+
+
+def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]) -> dict[str, int]:
+    """Give the agency, the company and the system something of every kind; return the keys by name."""
+    agency, firm = make_organisation(market, AGENCY), make_organisation(market, FIRM, "enterprise")
+    need = find_keys(shop.db, "JH-2026-001", Side.OPPORTUNITY)[0][0]
+    offer = find_keys(shop.db, "NL-2026-001", Side.CAPABILITY)[0][0]
+    with transaction(shop.db):
+        shop.db.table("posting").update(need, {"organisation_key": agency})
+        shop.db.table("posting").update(offer, {"organisation_key": firm})
+    officer = viewer_of(market, accounts["agency"])
+    phone, sealed = market.contacts.seal_cell("欧阳示例 13800001111")
+    with transaction(shop.db):
+        market.contacts.save(shop.db, officer, POSTING, need, office_phone=phone, sealed=sealed)
+        notify(shop.db, [accounts["agency"]], kind="review", title="送审已收到", reason="您是作者")
+        job = start_job(shop.db, "renew_matches", title="更新匹配", arguments={}, viewer=officer)
+    reviewer = viewer_of(market, accounts["reviewer"])
+    draft = market.drafts.create(officer, Side.OPPORTUNITY, agency)
+    sent, passed = (_send(market, officer, agency, title) for title in ("窨井盖缺失移位自动发现", "路灯单灯控制"))
+    stamp = market.review.draft_page(reviewer, passed).stamp
+    market.review.approve(reviewer, passed, secrecy_checked=True, stamp=stamp)
+    batch, _ = market.batches.publish(reviewer, BatchForm(Side.OPPORTUNITY, 1, AGENCY), [passed])
+    runs = [_upload(market, officer, agency, folder, title) for title in ("垃圾满溢识别", "渣土车轨迹核查")]
+    market.imports.choose_columns(officer, runs[1], ColumnChoice())
+    run_job_now(shop.work, market.imports.confirm(officer, runs[1], how="drafts"))
+    claimable = make_organisation(market, "汤逊湖智造有限公司（示例）", "enterprise")
+    asked = make_organisation(market, "梁子湖水产有限公司（示例）", "enterprise")
+    with transaction(shop.db):
+        shop.db.table("organisation").update(asked, {"district": "鄂州市鄂城区"})
+    claim = market.organisations.ask_claim(viewer_of(market, accounts["other_company"]), asked, CODE, "本单位职工")
+    twins = [make_organisation(market, f"武汉市江夏区{name}（示例）") for name in ("水务局", "水务和湖泊局")]
+    market.organisations.merge(reviewer, *twins)
+    merge = next(iter(shop.db.table("organisation_merge").rows))["key"]
+    notice = next(iter(shop.db.table("notice").rows_where("account_key = ?", [accounts["agency"]])))["key"]
+    own = {
+        f"organisation of {person}": make_organisation(market, names[0])
+        for person, (_, names) in PEOPLE.items() if names
+    }  # fmt: skip
+    return own | {
+        "need": need, "offer": offer, "draft": draft, "sent": sent, "import": runs[0], "done_import": runs[1],
+        "job": job, "notice": notice, "organisation": agency, "claimable": claimable, "account": accounts["expert"],
+        "batch": batch, "claim": claim, "merge": merge,
+    }  # fmt: skip
+
+
+def _send(market: Market, officer: Viewer, agency: int, title: str) -> int:
+    """A text of the agency that waits for review."""
+    key = market.drafts.create(officer, Side.OPPORTUNITY, agency)
+    market.drafts.save(officer, key, {**TEXT, "title": title}, market.drafts.page(officer, key).stamp)
+    market.drafts.submit(officer, key)
+    return key
+
+
+def _upload(market: Market, officer: Viewer, agency: int, folder: Path, title: str) -> int:
+    """A list of the agency on its way in."""
+    sheet = folder / "list.csv"
+    sheet.write_text(f"场景名称,发布单位\n{title},{AGENCY}\n", encoding="utf-8")
+    return market.imports.upload(officer, sheet, file_name="list.csv", side=Side.OPPORTUNITY, organisation_key=agency)
+
+
+def viewer_of(market: Market, account: int) -> Viewer:
+    """The viewer of an account of this installation."""
+    shop = Shop(market.settings)
+    number = shop.db.table("account").get(account)["session_number"]
+    viewer = market.accounts.viewer(account, number)
+    assert viewer is not None
+    own = sorted(viewer.publisher_of | viewer.company_of)
+    return replace(viewer, acting_for=own[0] if own else 0)
+
+
+def address_of(rule: Rule, parts: Mapping[str, int], part: str, query: str) -> str:
+    """The address of a route about the part that the table names."""
+    path = rule.rule.replace("<key:o>", str(parts["need"])).replace("<key:c>", str(parts["offer"]))
+    if part in parts:
+        path = path.replace("<key:key>", str(parts[part]))
+    plain = {"<year:year>": "2026", "<step>": "basic", "<key:position>": "1", "<name>": "scene_domain"}
+    for name, value in plain.items():
+        path = path.replace(name, value)
+    path = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", path).replace("<code>", "smart_city")
+    return f"{path}?{query}" if query else path
+
+
+def ask(
+    base: Base, app: Flask, person: str, method: str, address: str, form: Mapping[str, str] | None = None
+) -> str:
+    """What a person gets: ``in``, ``login``, or the status that keeps out.
+
+    ``own`` in query and form stands for the person's own list and organisation.
+    """
+    client = base.client(app, person)
+    role = PEOPLE[person][0] if person in PEOPLE else ""
+    own = {
+        "kind": "capability" if role == "company" else "opportunity",
+        "organisation": str(base.parts.get(f"organisation of {person}", 0)),
+    }
+    values = {name: own[name] if value == "own" else value for name, value in (form or {}).items()}
+    address = address.replace("kind=own", f"kind={own['kind']}")
+    if method == "POST":
+        # The token is there for everyone, so that the answer tells of rights and not of a missing token.
+        form = page_of(client.get("/login" if person == VISITOR else "/account"))
+        token = form.xpath("//input[@name='csrf_token']/@value")[0]
+        answer = client.post(address, data={"csrf_token": token, **values})
+    else:
+        answer = client.get(address)
+    answer.close()  # a file lies open behind a download
+    if answer.status_code in (302, 303) and "/login" in (answer.location or ""):
+        return "login"
+    assert answer.status_code < 500, (person, method, address, answer.status)
+    return str(answer.status_code) if answer.status_code in (401, 403, 404, 410) else "in"

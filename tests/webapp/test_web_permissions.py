@@ -1,0 +1,226 @@
+"""Every route, asked by everyone: the table says who gets in, who is told no, and for whom it does not exist.
+
+The table is written by hand and not taken from the guards. A person who is in none of a row's groups must be
+refused (403); a visitor is sent to sign in unless the row is public.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from permission_site import PEOPLE, VISITOR, Base, address_of, ask, build
+from werkzeug.routing import Rule
+
+from matching import MatchingSettings
+
+EVERYONE = frozenset(PEOPLE)
+OWNERS = frozenset({"agency", "other_agency", "company", "other_company"})
+REVIEWERS = frozenset({"reviewer", "far_reviewer"})
+WRITERS = OWNERS | REVIEWERS
+IMPORTERS = WRITERS | {"admin"}
+REGISTRARS = REVIEWERS | {"admin"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who gets in; ``hidden`` are those for whom what belongs to others does not exist.
+
+    ``part`` names what the address is about; ``query`` and ``form`` are what a request cannot do without.
+    """
+
+    passes: frozenset[str]
+    hidden: frozenset[str] = frozenset()
+    public: bool = False
+    part: str = ""
+    query: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+def public(part: str = "", query: str = "") -> Row:
+    return Row(EVERYONE, public=True, part=part, query=query)
+
+
+def only(people: Iterable[str], part: str = "", *, hidden: Iterable[str] = (), query: str = "", **form: str) -> Row:
+    passes = frozenset(people)
+    return Row(passes, frozenset(hidden) - passes, part=part, query=query, form=form)
+
+
+ALL, ADMIN, SECURITY = only(EVERYONE), {"admin"}, {"security"}
+OWN_DRAFT = only({"agency"}, "draft", hidden=WRITERS)
+OWN_IMPORT = only({"agency", *REVIEWERS, *ADMIN}, "import", hidden=IMPORTERS)
+OWN_POSTING = only({"agency", "reviewer"}, "need", hidden=WRITERS)
+SENT = only({"reviewer"}, "sent", hidden=REVIEWERS)
+CONTACT = only({"agency", "matchmaker", "reviewer"}, "need", hidden=WRITERS)
+JOB = only({"agency", *REVIEWERS, *ADMIN}, "job", hidden=EVERYONE)
+ACCOUNT = {"part": "account"}
+TABLE: Mapping[str, Row] = {
+    # Anyone.
+    "home.index": public(),
+    "help.index": public(),
+    "search.index": public(),
+    "status.index": public(),
+    "status.healthz": public(),
+    "status.readyz": public(),
+    "preferences.index": public(),
+    "benchmarks.index": public(),
+    "benchmarks.detail": public("year"),
+    "opportunities.index": public(),
+    "opportunities.detail": public("need"),
+    "capabilities.index": public(),
+    "capabilities.detail": public("offer"),
+    "feeds.index": public(),
+    "outputs.list_file": public(),
+    "outputs.template": public(),
+    "outputs.handbook": public(),
+    "outputs.handbook_file": public(),
+    "outputs.open_data": public(),
+    "outputs.open_data_file": public(),
+    "account.sign_in": public(),
+    "account.enter": public(),
+    "account.sign_out": public(),
+    # A pair of the agency's need and the company's capability, where rankings are not public.
+    "pairs.detail": only({"agency", "company", "matchmaker", "reviewer"}, "need"),
+    # Everyone who is signed in, about himself.
+    "account.index": ALL,
+    "account.password": ALL,
+    "account.change_password": ALL,
+    "account.act": only(OWNERS, hidden=EVERYONE, organisation="own"),
+    "inbox.index": ALL,
+    "inbox.read_all": ALL,
+    "inbox.read": only({"agency"}, "notice", hidden=EVERYONE),
+    "jobs.index": ALL,
+    "jobs.detail": JOB,
+    "jobs.retry": JOB,
+    "my.index": ALL,
+    "organisations.claim": ALL,
+    "organisations.claim_form": only(EVERYONE, "claimable"),
+    "organisations.ask": only(EVERYONE, "claimable"),
+    "outputs.own_list": only(OWNERS, hidden=EVERYONE),
+    "outputs.like_import": only({"agency", *REVIEWERS, *ADMIN}, "done_import", hidden=EVERYONE),
+    # Own postings and texts.
+    "my.posting": OWN_POSTING,
+    "my.history": OWN_POSTING,
+    "my.confirm": OWN_POSTING,
+    "my.take_off": OWN_POSTING,
+    "my.put_back": OWN_POSTING,
+    "my.recall": OWN_POSTING,
+    "my.revise": only({"agency"}, "need", hidden=WRITERS),
+    "contacts.detail": CONTACT,
+    "contacts.reveal": CONTACT,
+    "drafts.new": only(WRITERS, query="kind=own"),
+    "drafts.create": only(OWNERS, hidden=WRITERS, kind="own", organisation="own"),
+    "drafts.detail": only({"agency", "reviewer"}, "draft", hidden=WRITERS),
+    "drafts.step": only({"agency", "reviewer"}, "draft", hidden=WRITERS),
+    "drafts.save": OWN_DRAFT,
+    "drafts.submit": OWN_DRAFT,
+    "drafts.recall": OWN_DRAFT,
+    "drafts.discard": OWN_DRAFT,
+    # Lists on their way in.
+    "imports.index": only(IMPORTERS),
+    "imports.new": only(IMPORTERS),
+    "imports.upload": only(IMPORTERS),
+    **{
+        f"imports.{name}": OWN_IMPORT
+        for name in ("detail", "columns", "choose", "check", "mend", "decide", "confirm", "start", "result",
+                     "annotated", "drop", "undo")
+    },
+    # Review and publication.
+    "review.index": only(REVIEWERS),
+    "review.detail": SENT,
+    "review.approve": SENT,
+    "review.send_back": SENT,
+    "review.publish": SENT,
+    "batches.index": only(REVIEWERS),
+    "batches.new": only(REVIEWERS, query="kind=opportunity"),
+    "batches.publish": only(REVIEWERS, kind="opportunity"),
+    "batches.detail": only(REVIEWERS, "batch"),
+    "batches.recall": only(REVIEWERS, "batch"),
+    # Organisations.
+    "organisations.index": only(REGISTRARS | SECURITY),
+    "organisations.detail": only(REGISTRARS | SECURITY, "organisation"),
+    "organisations.new": only(REGISTRARS),
+    "organisations.add": only(REGISTRARS),
+    "organisations.edit": only(REGISTRARS, "organisation"),
+    "organisations.change": only(REGISTRARS, "organisation"),
+    "organisations.verify": only(REGISTRARS, "organisation"),
+    "organisations.lookalikes": only(REGISTRARS),
+    "organisations.merge": only(REGISTRARS, "organisation"),
+    "organisations.undo": only(REGISTRARS, "merge"),
+    "organisations.claims": only(REVIEWERS),
+    "organisations.decide": only({"reviewer"}, "claim", hidden=REVIEWERS, decision="approve"),
+    # System, security and audit are separate duties.
+    "accounts.index": only(ADMIN | SECURITY),
+    "accounts.detail": only(ADMIN | SECURITY, **ACCOUNT),
+    "accounts.new": only(ADMIN),
+    "accounts.add": only(ADMIN),
+    "accounts.disable": only(ADMIN, **ACCOUNT),
+    "accounts.enable": only(ADMIN, **ACCOUNT),
+    "accounts.grant": only(SECURITY, **ACCOUNT),
+    "accounts.revoke": only(SECURITY, "account", role="expert"),
+    "accounts.reset": only(SECURITY, **ACCOUNT),
+    "accounts.unlock": only(SECURITY, **ACCOUNT),
+    "audit.index": only({"auditor"}),
+    "audit.export": only({"auditor"}),
+    "taxonomies.index": only(ADMIN),
+    "taxonomies.detail": only(ADMIN),
+    "taxonomies.new": only(ADMIN),
+    "taxonomies.add": only(ADMIN),
+    "taxonomies.edit": only(ADMIN),
+    "taxonomies.change": only(ADMIN),
+    "taxonomies.end": only(ADMIN),
+}
+FORBIDDEN, MISSING = {"403"}, {"404"}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory, background_file: Path) -> Base:
+    """The stocked site, made once."""
+    folder = tmp_path_factory.mktemp("permissions")
+    settings = MatchingSettings(Path(__file__).resolve().parents[2] / "data", background_file.parent)
+    return build(folder / "base", settings)
+
+
+def rules_of(app: Flask) -> dict[str, Rule]:
+    return {rule.endpoint: rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"}
+
+
+def test_the_table_names_every_route_and_no_other(base: Base, tmp_path: Path) -> None:
+    assert set(TABLE) == set(rules_of(base.open(tmp_path / "site")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("endpoint", TABLE)
+def test_who_may_ask(base: Base, tmp_path: Path, endpoint: str) -> None:
+    row = TABLE[endpoint]
+    app = base.open(tmp_path / "refused")
+    rule = rules_of(app)[endpoint]
+    method = "POST" if "POST" in (rule.methods or ()) else "GET"
+    address = address_of(rule, base.parts, row.part, row.query)
+    visitor = ask(base, app, VISITOR, method, address)
+    if row.public:
+        assert visitor == "in"
+    else:
+        assert visitor == ("403" if endpoint == "pairs.detail" else "login")
+    for person in sorted(EVERYONE - row.passes):
+        expected = MISSING if person in row.hidden else FORBIDDEN
+        assert {ask(base, app, person, method, address, row.form)} == expected, person
+    for place, person in enumerate(sorted(row.passes)):
+        # What one person changes must not decide about the next.
+        own = base.open(tmp_path / f"passed-{place}") if method == "POST" else app
+        assert ask(base, own, person, method, address, row.form) == "in", person
+
+
+@pytest.mark.parametrize("endpoint", [name for name, row in TABLE.items() if row.part not in ("", "year")])
+def test_a_guessed_number_is_no_record(base: Base, tmp_path: Path, endpoint: str) -> None:
+    row = TABLE[endpoint]
+    app = base.open(tmp_path / "site")
+    rule = rules_of(app)[endpoint]
+    method = "POST" if "POST" in (rule.methods or ()) else "GET"
+    parts = dict.fromkeys(base.parts, 1_234_567_890_123_456)
+    for person in sorted(row.passes):
+        found = ask(base, app, person, method, address_of(rule, parts, row.part, row.query), row.form)
+        assert found == "404", (person, found)

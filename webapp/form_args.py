@@ -1,0 +1,14 @@
+"""What forms send besides texts: keys of records and ways back, cleaned once."""
+
+from __future__ import annotations
+
+from webapp.converters import MAX_KEY
+
+
+def key_number(raw: str | None) -> int:
+    """The key that a field names, 0 for anything that is no key."""
+    text = (raw or "").strip()
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(MAX_KEY)):
+        return 0
+    number = int(text)
+    return number if number <= MAX_KEY else 0
