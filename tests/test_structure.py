@@ -19,6 +19,8 @@ ONE_HOME = {
     "faiss": {"matching/indexes/faiss_index.py"},
     "tantivy": {"matching/indexes/lexical.py"},
     "jieba": {"matching/text/segment.py"},
+    "huey": {"marketplace/jobs/queue.py"},
+    "flask_wtf": {"webapp/sessions.py", "webapp/errors.py"},
     # The build also needs its ONNX export.
     "sentence_transformers": {"matching/encoders/sentence.py", "matching/model/build.py"},
 }
