@@ -117,6 +117,9 @@ class Workshop:
         for notice in reading.notices:
             self.say("提示：" + notice)
         result = import_postings(self.db, reading, self.encoder, self.say)
+        if result.touched:
+            # Every posting belongs to an organisation, so that its people find it when they sign in.
+            backfill(self.db)
         self.say(f"{NAMES[reading.side]}：新增 {result.added}，更新 {result.changed}，未变 {result.unchanged}")
         if result.still_withdrawn:
             self.say(

@@ -99,8 +99,9 @@ class DeskKeeper:
         Past its last day a posting is gone at once, also while nobody has taken it off the shelf yet.
         """
         day = version[2]
-        # A database put back from a backup is older than what was seen: begin anew.
-        if old is None or old.version[0] > version[0] or old.version[2] != day:
+        # A database put back from a backup is older than what was seen; a landing or an organisation
+        # that moved leaves no change of its own: begin anew.
+        if old is None or old.version[0] > version[0] or old.version[1:] != version[1:]:
             rows = [row for side in Side for row in load_rows(self.db, side=side)]
             return {row.key: _shown(row) for row in rows if not is_expired(row, day)}
         moved = changes_after(self.db, old.version[0])

@@ -36,7 +36,8 @@ def judge(
     """Return what the days of a posting ask for today.
 
     ``confirmed`` is the last confirmation, or the publication when there was none. A reminder counts for the
-    reason that was due when it was sent. Nothing is taken off where the rules forbid it, and nobody could be reminded of is not taken off as unconfirmed.
+    reason that was due when it was sent. Nothing is taken off where the rules forbid it, nor as unconfirmed
+    while nobody could be reminded.
     """
     last, told = read_day(valid_until), read_day(reminded)
     if rules.automatic and last is not None and last < today:
@@ -48,7 +49,8 @@ def judge(
     if since is not None:
         unconfirmed = since + timedelta(days=rules.confirm_every_days)
         due.append((unconfirmed, f"最近确认 {since}，已满 {rules.confirm_every_days} 天"))
-        if rules.automatic and told is not None and told >= unconfirmed and told + timedelta(days=rules.off_shelf_days) <= today:
+        over = told is not None and told >= unconfirmed and told + timedelta(days=rules.off_shelf_days) <= today
+        if rules.automatic and over:
             return Judgement(take_off=f"最近确认 {since}，提醒后 {rules.off_shelf_days} 天内没有确认")
     reasons = [reason for day, reason in due if day <= today and (told is None or told < day)]
     return Judgement(remind="；".join(reasons))

@@ -84,7 +84,7 @@ def handle(error: Exception) -> Response:
 
 
 def _wants_json() -> bool:
-    return request.path in ("/healthz", "/readyz")
+    return request.path in ("/healthz", "/readyz") or request.path.startswith("/api/")
 
 
 def _json(answer: Answer, sentence: str) -> Response:

@@ -17,6 +17,7 @@ LIMITS = {
     "account.enter": "20 per minute",
     "account.change_password": "20 per minute",
     "organisations.ask": "20 per hour",
+    "api.check": "60 per minute",
 }
 
 

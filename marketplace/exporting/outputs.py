@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from marketplace import lists
 from marketplace.access import ADMIN, REVIEWER, Viewer
@@ -21,6 +21,7 @@ from marketplace.exporting.handbook_docx import handbook_docx
 from marketplace.exporting.like_import import export_like_import
 from marketplace.exporting.open_data import FORMATS, OpenDataPage, Shelf, open_list
 from marketplace.exporting.public import open_rows, public_rows
+from marketplace.exporting.records import CheckedRecord, RecordPage, checked_record, described, record_page
 from marketplace.exporting.template import template_workbook
 from marketplace.finder import Finder
 from marketplace.pages import ListQuery
@@ -76,6 +77,25 @@ class OutputDesk:
         # The byte order mark is what makes Excel and WPS read the text as UTF-8.
         content = workbook_bytes(rows, side) if kind == "xlsx" else csv_text(rows, side).encode("utf-8-sig")
         return _file(f"{SIDE_NAMES[side]}清单", NAMES[side], kind, content)
+
+    def records(self, query: ListQuery) -> RecordPage:
+        """Return one page of a list, as filtered and ordered, as exchange objects."""
+        return record_page(open_rows(self._selected(query)), page=query.page, size=query.page_size)
+
+    def record(self, side: Side, key: int) -> Mapping[str, Any]:
+        """Return one public posting as an exchange object; raises NotFoundError for any other."""
+        row = next((row for row in self._keeper.desk().side(side) if row.key == key), None)
+        if row is None:
+            raise NotFoundError(f"没有这条{SIDE_NAMES[side]}，可能已撤回或不公开。")
+        return record_page([row], page=1, size=1).records[0][1]
+
+    def check(self, side: Side, values: Mapping[str, Any]) -> CheckedRecord:
+        """Return what would become of a record, and every sentence that keeps it out; nothing is stored."""
+        return checked_record(side, values, load_book(self._keeper.db, self._settings))
+
+    def described(self, side: Side) -> list[dict[str, Any]]:
+        """Return every public field of a record with what is allowed in it."""
+        return described(side, load_book(self._keeper.db, self._settings))
 
     def template_file(self, side: Side) -> OutputFile:
         """Return the workbook an office fills in."""

@@ -122,6 +122,10 @@ def test_offices_of_one_name_in_two_districts_are_two(db: Database) -> None:
 def test_old_postings_get_their_organisation_once(shop: Shop) -> None:
     shop.take(make_opportunity(), make_opportunity(id="JH-002", publisher="江夏區城市管理執法局(示例)"))
     shop.take(make_capability(extra={"credit_code": CODE}))
+    # As a database of before there were organisations.
+    with transaction(shop.db):
+        shop.db.conn.execute("update posting set organisation_key = null")
+        shop.db.conn.execute("delete from organisation")
     version = DeskKeeper(shop.settings).desk().version
     assert backfill(shop.db) == 3
     assert backfill(shop.db) == 0

@@ -225,7 +225,7 @@ def test_the_acting_organisation_is_one_of_the_own(client: FlaskClient, market: 
     assert answer.status_code == 303
     page = page_of(client.get("/account"))
     assert page.xpath("//select[@name='organisation']/option[@selected]/@value") == [str(chosen)]
-    assert options[chosen] in words(page.xpath("//div[@class='who']")[0])
+    assert options[chosen] in words(page.xpath("//nav[@class='who']")[0])
     for other in (str(chosen + 1), "0", "9" * 30, "x"):
         assert send(client, "/account/acting", {"organisation": other}).status_code == 404
 

@@ -81,7 +81,8 @@ def readable(body: bytes, kind: str) -> str:
     """Everything a reader can take out of an answer, also out of zipped and database files."""
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as parts:
-            return "\n".join(re.sub(r"<[^>]+>", "", parts.read(name).decode("utf-8", "ignore")) for name in parts.namelist())
+            texts = (parts.read(name).decode("utf-8", "ignore") for name in parts.namelist())
+            return "\n".join(re.sub(r"<[^>]+>", "", text) for text in texts)
     if body[:6] == b"SQLite":
         database = sqlite3.connect(":memory:")
         database.deserialize(body)

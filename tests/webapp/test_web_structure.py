@@ -105,8 +105,8 @@ def test_macros_take_everything_as_arguments(app: Flask, path: Path) -> None:
 
 
 def test_every_context_is_known() -> None:
-    # A choice only leads back, a feed has no frame of a page.
-    folders = {module.blueprint.name for module in VIEWS} - {"preferences", "feeds"}
+    # A choice only leads back, a feed and records have no frame of a page.
+    folders = {module.blueprint.name for module in VIEWS} - {"preferences", "feeds", "api"}
     assert {kind.template.split("/")[0] for kind in contexts()} == folders | {"errors"}
 
 
