@@ -17,7 +17,8 @@ from webapp.settings import WebSettings
 
 SIZES = {"standard": "标准", "large": "大字", "xlarge": "超大"}
 THEMES = {"standard": "标准", "contrast": "高对比"}
-SAMPLE_BANNER = "示例站点：单位均为虚构，匹配结果对外公开仅为演示"
+SAMPLE_BANNER = "示例站点：单位均为虚构"
+OPEN_BANNER = "示例站点：单位均为虚构，匹配结果对外公开仅为演示"
 
 _MENU = (
     ("home", "首页", "home.index"),
@@ -122,7 +123,7 @@ def build_site() -> Site:
     viewer = get_viewer()
     return Site(
         name=settings.site_name,
-        banner=SAMPLE_BANNER if settings.sample_site else "",
+        banner=_banner(settings),
         size=size,
         theme=theme,
         sizes=_choices("size", SIZES, size, here),
@@ -157,6 +158,12 @@ def _office(viewer: Viewer) -> tuple[MenuEntry, ...]:
         for section, label, endpoint, roles in _OFFICE
         if viewer.signed_in and (not roles or viewer.has(*roles))
     )
+
+
+def _banner(settings: WebSettings) -> str:
+    if not settings.sample_site:
+        return ""
+    return OPEN_BANNER if settings.public_matches else SAMPLE_BANNER
 
 
 def _choices(name: str, labels: dict[str, str], now: str, here: str) -> tuple[Choice, ...]:
