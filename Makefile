@@ -45,5 +45,5 @@ evaluate: $(READY) $(MODEL) ## ranking quality on the judged sets against the ex
 bench: $(READY) $(MODEL) ## speed: encoding, cross-match, search, one changed posting
 	@$(PYTHON) scripts/bench.py
 
-clean: ## remove the environment, the database and everything built
+clean: ## remove the environment, the database with its keys, and everything built
 	@rm -rf $(VENV) data/local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

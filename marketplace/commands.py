@@ -6,7 +6,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from marketplace.access import OPERATOR
 from marketplace.accounts.commands import run_account
+from marketplace.audit import record_action
 from marketplace.desk import DeskKeeper
 from marketplace.errors import MarketError, NotFoundError, RefusedError
 from marketplace.exporting import export_list
@@ -120,6 +122,11 @@ class Workshop:
         if result.touched:
             # Every posting belongs to an organisation, so that its people find it when they sign in.
             backfill(self.db)
+            with transaction(self.db):
+                record_action(
+                    self.db, OPERATOR, "import.finished", "import", 0,
+                    文件=path.name, 新增=result.added, 更新=result.changed,
+                )  # fmt: skip
         self.say(f"{NAMES[reading.side]}：新增 {result.added}，更新 {result.changed}，未变 {result.unchanged}")
         if result.still_withdrawn:
             self.say(
@@ -146,6 +153,7 @@ class Workshop:
         with transaction(self.db):
             current = last_change(self.db) == int(read_value(self.db, "matched_through") or 0)
             set_state(self.db, key, own, WITHDRAWN, None, "")
+            record_action(self.db, OPERATOR, "posting.withdrawn", "posting", key, 编号=posting_id)
             broken_teams = forget(self.db, key, own)
             if current and not broken_teams:
                 write_value(self.db, "matched_through", str(last_change(self.db)))
@@ -167,6 +175,7 @@ class Workshop:
         vectors = encode_postings([load_rows(self.db, [key])[0].posting], model)[0]
         with transaction(self.db):
             set_state(self.db, key, side, PUBLISHED, vectors, model.fingerprint)
+            record_action(self.db, OPERATOR, "posting.restored", "posting", key, 编号=posting_id)
         self._keeper().run(self.say)
         self.say(f"已恢复{NAMES[side]}“{posting_id}”。")
 

@@ -11,6 +11,7 @@ from marketplace.audit import record_action
 from marketplace.contacts import POSTING
 from marketplace.desk import DeskKeeper
 from marketplace.errors import NotFoundError, RefusedError
+from marketplace.imports.files import sweep_files
 from marketplace.jobs import JobContext, queue_job, start_job
 from marketplace.jobs.renewal import renew_matches
 from marketplace.keeping import keep_lists_fresh, page_of
@@ -22,6 +23,7 @@ from marketplace.states import PUBLISHED, STATES, VISIBLE
 from marketplace.store.audit import load_entries
 from marketplace.store.database import Database, transaction
 from marketplace.store.freshness import OFF_SHELF, PostingDays, days_of, mark_by_hand, take_away, write_confirmation
+from marketplace.store.imports import open_runs
 from marketplace.store.postings import load_rows, set_state
 from marketplace.validity import is_expired
 from matching import Posting, encode_postings
@@ -117,7 +119,8 @@ class FreshnessDesk:
 
 
 def keep_fresh(context: JobContext) -> dict[str, Any]:
-    """Remind owners and take off what nobody kept; the daily job."""
+    """Remind owners, take off what nobody kept, and delete uploads that are of no more use; the daily job."""
+    sweep_files(context.settings, open_runs(context.db))
     return keep_lists_fresh(context.db, date.today(), context.settings.freshness, context.say)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from secrets import token_bytes
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import Market, installation_secret, load_market_settings, open_market
 from webapp.converters import add_converters
@@ -35,13 +36,16 @@ def create_app(
 
     Raises WebSettingError, or the error of the package below, when a setting cannot be used.
     """
+    web = settings or load_settings()
     app = Flask("webapp")
+    if web.proxies:
+        # The address of the visitor and https are what the last so many proxies say, no more.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=web.proxies, x_proto=web.proxies)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["MAX_FORM_PARTS"] = MAX_FIELDS
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_BYTES
     add_converters(app)
     set_up_templates(app)
-    web = settings or load_settings()
     with app.app_context():
         keep_settings(web)
     hold_market(app, _opener(market))

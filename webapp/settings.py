@@ -47,6 +47,7 @@ class WebSettings(BaseSettings):
     site_id: str = Field(default="", max_length=40)
     open_data_licence: str = Field(default="", max_length=500)
     https_only: bool = False
+    proxies: int = Field(default=0, ge=0, le=3)
     idle_minutes: int = Field(default=30, ge=1, le=1440)
     benchmark_year: int = Field(default_factory=lambda: date.today().year, ge=2000, le=2100)
 

@@ -22,7 +22,6 @@ from marketplace.exporting.sheets import (
     saved,
 )
 from marketplace.records import FIELDS, PUBLISHER_TYPES, SIDE_NAMES, FieldSpec, TermBook
-from marketplace.records.kinds import MAX_ITEMS
 from marketplace.taxonomies import CIRCLE, FOLDER, find_division, read_taxonomy_files
 from matching import Side
 
@@ -34,7 +33,7 @@ _FORMATS = {"day": "yyyy-mm-dd", "whole": "0"}
 _ALLOWED = {
     "text": "文字",
     "long": "文字，可分段",
-    "lines": f"一条一行，最多 {MAX_ITEMS} 条",
+    "lines": "一条一行",
     "cases": "一条一行",
     "money": "金额加单位，如 120万元、3000–5000万元；只写数字按万元；也可写面议、自筹",
     "day": "日期，如 2027-03-31；也可写 2027年底、24个月、长期",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
+from collections.abc import Collection
 from pathlib import Path
 
 from marketplace.errors import NotFoundError
 from marketplace.settings import MarketSettings
 from marketplace.store.imports import RunRow
 from marketplace.workbooks import Workbook, read_workbook
+
+KEPT_DAYS = 30
 
 
 def digest_of(path: Path) -> str:
@@ -32,6 +36,21 @@ def keep_file(settings: MarketSettings, key: int, source: Path) -> None:
 def drop_file(settings: MarketSettings, key: int) -> None:
     """Delete a kept file; nothing happens when it is gone."""
     _place(settings, key).unlink(missing_ok=True)
+
+
+def sweep_files(settings: MarketSettings, open_keys: Collection[int]) -> int:
+    """Delete files older than 30 days whose import is not among the open ones; return how many.
+
+    A list may hold names and numbers of people: it is not kept for longer than it is of use.
+    """
+    if not settings.uploads_dir.is_dir():
+        return 0
+    limit, swept = time.time() - KEPT_DAYS * 86_400, 0
+    for path in settings.uploads_dir.iterdir():
+        if path.stat().st_mtime < limit and not (path.stem.isdigit() and int(path.stem) in open_keys):
+            path.unlink(missing_ok=True)
+            swept += 1
+    return swept
 
 
 def kept_file(settings: MarketSettings, run: RunRow) -> Path:

@@ -214,7 +214,7 @@ def test_confirming_moves_the_days_and_nothing_else(shop: Shop, clerk: Viewer) -
     assert whole(shop)
     assert int(read_value(shop.db, "matched_through") or 0) == last_change(shop.db)
     assert last_change(shop.db) > before["change"][-1]["seq"], "every worker sees the new day"
-    assert [entry["action"] for entry in load_entries(shop.db, {})] == ["posting.confirmed"]
+    assert [entry["action"] for entry in load_entries(shop.db, {"subject": "posting"})] == ["posting.confirmed"]
     Market(shop.settings).freshness.confirm(clerk, key, day(200))
     assert shop.row("JH-001").posting.listing.extra == {"other": "留下"}
 
@@ -277,7 +277,7 @@ def test_taking_off_by_hand_and_putting_back(shop: Shop, clerk: Viewer) -> None:
     assert not days.by_hand
     with pytest.raises(RefusedError, match="不是下架"):
         desk.put_back(clerk, key)
-    assert [entry["action"] for entry in load_entries(shop.db, {})] == [
+    assert [entry["action"] for entry in load_entries(shop.db, {"subject": "posting"})] == [
         "posting.restored", "posting.confirmed", "posting.off_shelf",
     ]  # fmt: skip
 
