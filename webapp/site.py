@@ -30,7 +30,7 @@ _MENU = (
 )
 # The rooms of those who are signed in: section, label, view, roles (none: everyone).
 _OFFICE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("my", "我的清单", "my.index", ("publisher", "company")),
+    ("my", "我的清单", "my.index", ("publisher", "company", "reviewer")),
     ("imports", "导入清单", "imports.index", ("publisher", "company", "reviewer", "admin")),
     ("review", "审核", "review.index", ("reviewer",)),
     ("batches", "批次发布", "batches.index", ("reviewer",)),

@@ -10,10 +10,12 @@ from marketplace.publishing.pages import (
     DraftLine,
     DraftPage,
     HistoryPage,
+    ImportGroup,
     MyPage,
     NewBatch,
     NewDraft,
     OwnPosting,
+    QueueLine,
     QueuePage,
     ReviewNote,
     ReviewPage,
@@ -22,6 +24,7 @@ from marketplace.publishing.pages import (
 from marketplace.publishing.quality import QualityCheck, QualityPoint
 from marketplace.publishing.reach import Likeness, Reach
 from marketplace.publishing.review import ReviewDesk
+from marketplace.publishing.together import Decided, Pick
 
 __all__ = [
     "BatchDesk",
@@ -29,19 +32,23 @@ __all__ = [
     "BatchLine",
     "BatchList",
     "BatchPage",
+    "Decided",
     "DiffPiece",
     "DraftBook",
     "DraftLine",
     "DraftPage",
     "FieldChange",
     "HistoryPage",
+    "ImportGroup",
     "Likeness",
     "MyPage",
     "NewBatch",
     "NewDraft",
     "OwnPosting",
+    "Pick",
     "QualityCheck",
     "QualityPoint",
+    "QueueLine",
     "QueuePage",
     "Reach",
     "ReviewDesk",

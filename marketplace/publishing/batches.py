@@ -39,6 +39,7 @@ from marketplace.store.versions import (
     PublicationRow,
     highest_batch,
     insert_batch,
+    job_of_batch,
     load_batches,
     load_publications,
     update_batch,
@@ -95,7 +96,8 @@ class BatchDesk:
             )
             for row in rows
         ]  # fmt: skip
-        return BatchPage(self._line(batch), tuple(sorted(members, key=lambda one: one.index_number)))
+        ordered = tuple(sorted(members, key=lambda one: one.index_number))
+        return BatchPage(self._line(batch), ordered, job_of_batch(self._keeper.db, key))
 
     def publish(self, viewer: Viewer, form: BatchForm, draft_keys: Sequence[int]) -> tuple[int, int]:
         """Open a batch and start publishing the drafts; return the keys of batch and job.

@@ -32,7 +32,7 @@ def _line(db: Database, row: DraftRow, organisations: Mapping[int, str], account
         author_name=accounts.get(row.author_key, SYSTEM),
         author_key=row.author_key,
         revises=bool(row.posting_key),
-        imported=bool(row.import_key),
+        import_key=row.import_key,
         on_behalf=row.on_behalf,
         updated_at=row.updated_at,
         submitted_at=row.submitted_at,

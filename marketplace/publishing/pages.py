@@ -78,19 +78,25 @@ class DraftLine:
     author_name: str
     author_key: int
     revises: bool
-    imported: bool
+    import_key: int
     on_behalf: bool
     updated_at: str
     submitted_at: str
     waiting_days: int | None
     last_note: str = ""
 
+    @property
+    def imported(self) -> bool:
+        """Whether it came in with a file."""
+        return self.import_key != 0
+
 
 @dataclass(frozen=True, slots=True)
 class OwnPosting:
     """A published posting on its owner's page; days are ISO, ``freshness`` says what its dates ask for.
 
-    ``recall_until`` (ISO-8601 UTC) is set while publication can be taken back; ``member`` is False for a reviewer.
+    ``due`` says that its owner has to act, ``public`` that it has a public page, ``member`` is False for a reviewer;
+    ``recall_until`` (ISO-8601 UTC) is set while publication can be taken back.
     """
 
     key: int
@@ -107,6 +113,8 @@ class OwnPosting:
     draft_key: int
     recall_until: str
     may_revise: bool
+    due: bool = False
+    public: bool = False
     member: bool = True
 
 
@@ -120,45 +128,79 @@ class NewDraft:
 
 @dataclass(frozen=True, slots=True)
 class MyPage:
-    """Everything of the viewer's organisations: drafts, and one page of the published postings."""
+    """Everything of the viewer's organisations: drafts, and one page of the published postings, due ones first.
+
+    ``exports`` are the lists that the organisation acted for has postings in, ``acting_name`` is its name.
+    """
 
     organisations: tuple[OwnOrganisation, ...]
     drafts: tuple[DraftLine, ...]
     postings: tuple[OwnPosting, ...]
     total: int
+    due: int
     page: int
     pages: int
+    exports: tuple[Side, ...]
+    acting_name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewQuery:
-    """Which texts to show: empty means all that wait."""
+    """Which texts to show: empty means all that wait; ``import_key`` 0 means those written by hand, None all."""
 
     state: str = ""
     side: Side | None = None
     text: str = ""
+    import_key: int | None = None
     page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """A text in the queue with the score of its check and whether this reviewer may decide on it."""
+    """A text in the queue with what stands out in it.
+
+    ``text`` are label and words of its public fields; ``same_published`` and ``same_waiting`` count texts of the
+    same title; ``refusal`` says why this reviewer may not decide on it, if so; ``passable`` that it waits without
+    a blocking fault.
+    """
 
     line: DraftLine
+    stamp: int
     score: int
     own: bool
+    text: tuple[tuple[str, str], ...]
+    faults: tuple[Fault, ...]
+    hints: tuple[Fault, ...]
+    same_published: int
+    same_waiting: int
+    refusal: str
+    passable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportGroup:
+    """The waiting texts that came in with one file."""
+
+    key: int
+    name: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """One page of the review queue, longest waiting first; ``counts`` are texts by state."""
+    """One page of the review queue, longest waiting first; ``counts`` are texts by state.
+
+    ``groups`` are the imports that have texts in the queue, whatever was asked for.
+    """
 
     query: ReviewQuery
     lines: tuple[QueueLine, ...]
     counts: Mapping[str, int]
+    groups: tuple[ImportGroup, ...]
     total: int
     page: int
     pages: int
+    two_step: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +264,11 @@ class BatchMember:
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """One batch with its postings."""
+    """One batch with its postings; ``job_key`` is the job that publishes it, 0 when it is gone."""
 
     batch: BatchLine
     members: tuple[BatchMember, ...]
+    job_key: int
 
 
 @dataclass(frozen=True, slots=True)

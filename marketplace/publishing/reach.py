@@ -33,6 +33,8 @@ from matching import (
 )
 
 CANDIDATES = 60
+# Where nothing matches well yet, so many of those that may tell what is missing.
+CLOSEST = 5
 NEAREST = 12
 LIKE_SHOWN = 3
 # Share of common character pairs from which two texts are called alike.
@@ -48,7 +50,8 @@ _DRAFT_ID = "\u0000draft"
 class Reach:
     """How many counterparts a text matches. ``state`` is loading, nothing (to compare with) or counted.
 
-    ``open_text`` is the requirement most often left open by the good ones, ``open_count`` how often.
+    ``open_text`` is the requirement most often left open by the good ones, or where there are none by
+    those worth a look; ``open_count`` says by how many of the ``open_of`` that were asked.
     """
 
     state: str
@@ -57,6 +60,7 @@ class Reach:
     looked_at: int = 0
     open_text: str = ""
     open_count: int = 0
+    open_of: int = 0
 
     @property
     def total(self) -> int:
@@ -164,19 +168,22 @@ def same_titles(desk: Desk, posting: Posting, own_key: int = 0) -> tuple[Likenes
 def _count(match: CrossMatch, posting: Posting) -> Reach:
     listed = posting.side is Side.OPPORTUNITY
     many = len(match.capability_ids if listed else match.opportunity_ids)
-    bands: Counter[Band] = Counter()
+    pairs = [match.ranker.pair(*((0, place) if listed else (place, 0))) for place in range(many)]
+    bands = Counter(pair.band for pair in pairs)
+    strong, good = bands[Band.STRONG], bands[Band.GOOD]
+    if not listed:
+        return Reach(COUNTED, strong, good, many)
+    near = [place for place, pair in enumerate(pairs) if pair.band is not Band.NONE]
+    near.sort(key=lambda place: -pairs[place].score)
+    asked = near[: (strong + good) or CLOSEST]
     unproven: Counter[int] = Counter()
-    for place in range(many):
-        need, offer = (0, place) if listed else (place, 0)
-        band = match.ranker.pair(need, offer).band
-        bands[band] += 1
-        if listed and band in (Band.STRONG, Band.GOOD):
-            unproven.update(one.requirement for one in match.verdicts(need, offer) if one.kind is not VerdictKind.MET)
+    for place in asked:
+        unproven.update(one.requirement for one in match.verdicts(0, place) if one.kind is not VerdictKind.MET)
     texts = getattr(posting, "requirements", ())
     most = min(unproven, key=lambda one: (-unproven[one], one), default=None)
     shown = texts[most] if most is not None and most < len(texts) else ""
     count = unproven[most] if shown and most is not None else 0
-    return Reach(COUNTED, bands[Band.STRONG], bands[Band.GOOD], many, shown, count)
+    return Reach(COUNTED, strong, good, many, shown, count, len(asked) if count else 0)
 
 
 def _how_alike(posting: Posting, other: Posting) -> str:

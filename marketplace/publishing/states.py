@@ -6,6 +6,7 @@ DRAFT, REVIEW, SECOND, RETURNED, APPROVED = "draft", "review", "second_review", 
 DRAFT_STATES = {DRAFT: "草稿", REVIEW: "待审", SECOND: "待复审", RETURNED: "退回", APPROVED: "待发布"}
 EDITABLE = (DRAFT, RETURNED)
 WAITING = (REVIEW, SECOND)
+IN_QUEUE = (*WAITING, APPROVED)
 # Batches: being written by a job, done, taken back.
 PUBLISHING, PUBLISHED, RECALLED = "publishing", "published", "recalled"
 BATCH_STATES = {PUBLISHING: "发布中", PUBLISHED: "已发布", RECALLED: "已撤回"}

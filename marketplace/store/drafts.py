@@ -101,8 +101,12 @@ def load_drafts(
     keys: Iterable[int] | None = None,
     states: Sequence[str] = (),
     organisations: Collection[int] | None = None,
+    entered_by: int = 0,
 ) -> list[DraftRow]:
-    """Return drafts by key, or those in some states and of some organisations, longest waiting first."""
+    """Return drafts by key, or longest waiting first those in some states, of some organisations, entered by someone.
+
+    ``entered_by`` is an account that wrote them on behalf of others.
+    """
     if keys is not None:
         wanted, found = list(keys), {}
         for start in range(0, len(wanted), _CHUNK):
@@ -115,6 +119,9 @@ def load_drafts(
         if allowed is not None:
             clauses.append(f"{column} in ({','.join('?' * len(allowed))})")
             values += list(allowed)
+    if entered_by:
+        clauses.append("author_key = ? and on_behalf = 1")
+        values.append(entered_by)
     where = " and ".join(clauses)
     return [_row(row) for row in db.table("draft").rows_where(where, values, order_by="submitted_at, key")]
 
@@ -207,6 +214,17 @@ def _names(db: Database, table: str, keys: Collection[int]) -> dict[int, str]:
         marks = ",".join("?" * len(part))
         found.update({row["key"]: row["name"] for row in db.query(
             f"select key, name from [{table}] where key in ({marks})", part)})  # fmt: skip
+    return found
+
+
+def import_files(db: Database, keys: Collection[int]) -> dict[int, str]:
+    """Return the names of the files that imports read, by the import's key."""
+    wanted, found = sorted(set(keys) - {0}), {}
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        marks = ",".join("?" * len(part))
+        rows = db.query(f"select key, file_name from import_run where key in ({marks})", part)
+        found.update({row["key"]: row["file_name"] or "" for row in rows})
     return found
 
 

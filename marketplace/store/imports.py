@@ -105,6 +105,13 @@ def find_broken_run(db: Database, digest: str) -> RunRow | None:
     return _run(found[0]) if found else None
 
 
+def open_runs(db: Database) -> set[int]:
+    """Return the imports that still need their file."""
+    states = ("uploaded", "checking", "checked", "importing", "settling")
+    marks = ",".join("?" * len(states))
+    return {row["key"] for row in db.query(f"select key from import_run where state in ({marks})", list(states))}
+
+
 def load_runs(
     db: Database, *, account_key: int | None, organisations: Sequence[int] = (), limit: int = 50
 ) -> list[RunRow]:
@@ -193,6 +200,15 @@ def count_updates(db: Database, import_key: int) -> int:
     # Inside a text of the record a quotation mark is escaped, so that the pattern meets the record's own key only.
     where = "import_key = ? and state = 'good' and record not like '%\"target\": 0,%'"
     return int(db.table("import_row").count_where(where, [import_key]))
+
+
+def count_decisions(db: Database, import_key: int) -> dict[str, int]:
+    """Return how many rows that resemble others got each decision."""
+    sql = (
+        "select decision, count(*) as n from import_row "
+        "where import_key = ? and state = 'twin' and decision <> '' group by decision"
+    )
+    return {raw["decision"]: raw["n"] for raw in db.query(sql, [import_key])}
 
 
 def _columns(row: ImportRow) -> dict[str, Any]:

@@ -82,6 +82,8 @@ class PublicationRow:
     published_at: str
     published_on: str
     state_by_hand: bool
+    valid_until: str
+    last_confirmed: str
 
 
 def add_version(
@@ -166,6 +168,13 @@ def highest_batch(db: Database, side: Side) -> int:
     return int(db.conn.execute(sql, [str(side)]).fetchone()[0])
 
 
+def job_of_batch(db: Database, key: int) -> int:
+    """Return the newest job that publishes a batch, 0 when there is none."""
+    # Inside a text of the arguments a quotation mark is escaped, so that the pattern meets the key alone.
+    sql = "select max(key) from job where kind = 'publish_batch' and arguments like ?"
+    return int(db.conn.execute(sql, [f'%"batch_key": {key},%']).fetchone()[0] or 0)
+
+
 def next_index(db: Database, side: Side, prefix: str) -> int:
     """Return the next running number of the index numbers that begin with ``prefix``."""
     sql = "select index_number from posting where kind = ? and index_number like ?"
@@ -185,7 +194,7 @@ def load_publications(
 ) -> list[PublicationRow]:
     """Return postings by key, of some organisations or of a batch, in every state, newest first."""
     columns = ("key, kind, title, state, organisation_key, batch_key, author_key, on_behalf, published_at, "
-               "published_on, state_by_hand")  # fmt: skip
+               "published_on, state_by_hand, valid_until, last_confirmed")  # fmt: skip
     if batch_key:
         column, wanted = "batch_key", [batch_key]
     else:
@@ -203,7 +212,7 @@ def _publication(row: dict[str, Any]) -> PublicationRow:
     return PublicationRow(
         row["key"], Side(row["kind"]), row["title"], row["state"], row["organisation_key"] or 0,
         row["batch_key"] or 0, row["author_key"] or 0, bool(row["on_behalf"]), row["published_at"] or "",
-        row["published_on"] or "", bool(row["state_by_hand"]),
+        row["published_on"] or "", bool(row["state_by_hand"]), row["valid_until"] or "", row["last_confirmed"] or "",
     )  # fmt: skip
 
 

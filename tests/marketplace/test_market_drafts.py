@@ -227,8 +227,49 @@ def test_reach_agrees_with_the_pair_page(office: Office) -> None:
     page = office.drafts.page(office.clerk, draft)
     assert page.reach.strong == (band == "strong")
     assert page.reach.total == (band in ("strong", "good"))
+    assert page.reach.open_count <= page.reach.open_of <= page.reach.looked_at
+    assert bool(page.reach.open_text) == bool(page.reach.open_count)
     # A revision does not repeat the posting it revises.
     assert page.duplicates == ()
+
+
+def test_the_requirement_most_often_left_open_is_named(office: Office) -> None:
+    for title in ("窨井状态感知终端", "窨井盖监测终端"):
+        office.publish(office.pass_on(office.offer(title=title), office.vendor), side=Side.CAPABILITY,
+                       number=len(office.posting_keys(Side.CAPABILITY)) + 1)  # fmt: skip
+    office.publish(office.pass_on(office.need(title="河道垃圾识别")))
+    odd = "1. 井盖移位后5分钟内告警到手机\n2. 一次性锂电池供电，使用6年\n3. 须取得船级社防爆认证并派两名潜水员驻场"
+    reach = office.drafts.page(office.clerk, office.need(requirements=odd)).reach
+    assert (reach.total, reach.open_count, reach.open_of) == (2, 2, 2)
+    assert reach.open_text == "须取得船级社防爆认证并派两名潜水员驻场"
+    far = office.need(
+        title="养老院膳食营养配餐", background="老人吃不好。", requirements="1. 每周食谱不重样", domain=""
+    )
+    nothing = office.drafts.page(office.clerk, far).reach
+    assert (nothing.total, nothing.open_text, nothing.open_of) == (0, "", 0)
+
+
+def test_my_page_shows_what_is_due_first(office: Office) -> None:
+    keys = [office.pass_on(office.need(title=f"窨井盖监测第{place}片区")) for place in range(1, 4)]
+    office.publish(*keys)
+    first, _, third = office.posting_keys()
+    office.db.conn.execute("update posting set last_confirmed = '2020-01-01' where key = ?", [first])
+    page = office.drafts.my_page(office.clerk)
+    assert page.postings[0].key == first
+    assert [posting.due for posting in page.postings] == [True, False, False]
+    assert page.due == 1
+    office.db.conn.execute("update posting set valid_until = '2020-01-01' where key = ?", [third])
+    page = office.drafts.my_page(office.clerk)
+    assert {posting.key for posting in page.postings if posting.due} == {first, third}
+    assert {posting.key: posting.public for posting in page.postings}[third] is False
+    office.market.freshness.confirm(office.clerk, first, "2099-12-31")
+    assert office.drafts.my_page(office.clerk).due == 1
+
+
+def test_a_reviewer_finds_what_was_entered_for_others(office: Office) -> None:
+    key = office.drafts.create(office.reviewer, Side.OPPORTUNITY, BUREAU)
+    assert [line.key for line in office.drafts.my_page(office.reviewer).drafts] == [key]
+    assert office.drafts.my_page(office.second).drafts == ()
 
 
 def test_likely_repeats_are_named_with_how(office: Office) -> None:

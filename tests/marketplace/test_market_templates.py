@@ -16,7 +16,8 @@ from marketplace.records import FIELDS, PUBLISHER_TYPES, SIDE_NAMES, check_recor
 from marketplace.taxonomies import read_taxonomy_files
 from marketplace.terms import Terms
 from marketplace.workbooks import read_workbook
-from marketplace.workbooks.columns import guess_columns, missing_sentence
+from marketplace.workbooks.columns import guess_columns
+from marketplace.workbooks.refusals import missing_sentence
 from marketplace.workbooks.rows import read_rows
 from matching import Side
 

@@ -75,6 +75,20 @@ class Desks:
         self.work()
         return next(iter(self.market._keeper.desk().postings))
 
+    def offered(self, company: FlaskClient, **changes: str) -> str:
+        """A published capability of the company that is signed in; the address of its public page."""
+        where = self.begin(company, "capability")
+        about = {"title": "窨井状态感知终端", "district_or_city": "武汉市东湖高新区", "domains": ["智慧城市"]}
+        content = {"features": "1. 井盖移位、缺失后5分钟内告警\n2. 电池使用6年"}
+        submit(company, f"{where}/basic", about, role="draft")
+        submit(company, f"{where}/need", content | changes, role="draft")
+        assert submit(company, f"{where}/preview", {}, role="submit").status_code == 303
+        review = where.replace("/drafts/", "/review/")
+        submit(self.reviewer, review, {"secrecy": "1"}, role="approve")
+        submit(self.reviewer, review, {}, role="publish")
+        self.work()
+        return f"/capabilities/{max(self.market._keeper.desk().postings)}"
+
     def work(self) -> list[Mapping[str, Any]]:
         """Run every waiting job."""
         workshop = Workshop(self.market.settings, lambda _: None, HashingEncoder())

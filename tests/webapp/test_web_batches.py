@@ -21,6 +21,7 @@ def test_approved_texts_are_published_as_a_numbered_batch(desks: Desks) -> None:
     assert "2 条待发布" in texts(page_at(desks.reviewer, "/batches"), "begin")[0]
     form = page_at(desks.reviewer, NEW)
     assert form.xpath("//input[@name='number']/@value") == ["1"]
+    assert texts(form, "proposed") == ["共 2 条，已全部勾选"]
     chosen = [key for key in form.xpath("//input[@name='draft'][@checked]/@value") if key != left]
     answer = submit(desks.reviewer, NEW, BATCH | {"draft": chosen}, role="new-batch")
     assert answer.location.startswith("/jobs/")
@@ -29,6 +30,7 @@ def test_approved_texts_are_published_as_a_numbered_batch(desks: Desks) -> None:
     job = page_at(desks.reviewer, answer.location)
     (onward,) = job.xpath("//*[@data-role='onward']/@href")
     batch = page_at(desks.reviewer, onward)
+    assert by_role(batch, "job")[0].get("href") == answer.location
     assert words(batch.find(".//h1")) == "场景机会第1批"
     assert "夏科信〔2026〕1号" in words(batch.find(".//main"))
     (member,) = by_role(batch, "member")
@@ -55,6 +57,7 @@ def test_a_refused_form_keeps_what_was_typed(desks: Desks) -> None:
     nothing = submit(desks.reviewer, NEW, BATCH | {"draft": []}, role="new-batch")
     assert nothing.status_code == 422
     assert page_of(nothing).xpath("//input[@name='draft'][@checked]") == []
+    assert texts(page_of(nothing), "proposed") == ["共 1 条，已勾选 0 条"]
 
 
 def test_a_full_width_number_is_a_number(desks: Desks) -> None:

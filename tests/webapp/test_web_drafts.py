@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from office import by_role, page_of, send, submit, words
+from office import by_role, make_organisation, page_of, send, submit, words
 from publishing_pages import (
     BASIC,
     BUREAU,
@@ -18,6 +18,10 @@ from publishing_pages import (
     texts,
     typed,
 )
+
+from marketplace.publishing import QualityCheck, Reach
+from matching import Side
+from webapp.presenters.checks import present_check
 
 PASTED = "目前靠人工巡查。要求：1.井盖移位后10分钟内告警；2.终端电池使用不少于5年；3、数据不出域，部署在区政务云。"
 
@@ -211,3 +215,80 @@ def test_the_history_compares_two_versions(desks: Desks) -> None:
     same = page_at(desks.reviewer, f"/my/postings/{key}/history?before=1&after=1")
     assert by_role(same, "diff") == []
     assert desks.clerk.get(f"/my/postings/{key}/history?before=7&after=9").status_code == 404
+
+
+def test_my_page_puts_what_is_due_first_and_leads_on(desks: Desks) -> None:
+    key = desks.published()
+    late = submit(desks.reviewer, desks.approved(title="内涝点水位自动上报"), {}, role="publish").location
+    desks.work()
+    assert late.startswith("/jobs/")
+    db = desks.market._keeper.db
+    db.conn.execute("update posting set valid_until = date('now', '+3 days') where key = ?", [key])
+    page = page_at(desks.clerk, "/my")
+    postings = by_role(page, "posting")
+    assert postings[0].get("id") == f"p-{key}"
+    assert [len(one.xpath(".//*[@data-role='freshness']")) for one in postings] == [1, 0]
+    assert "即将到期" in texts(page, "freshness")[0]
+    assert texts(page, "total") == ["共 2 条，其中 1 条需要确认"]
+    assert all("最近确认" in words(one) for one in postings)
+    (export,) = by_role(page, "export")
+    assert words(export) == "导出本单位的场景机会清单（xlsx）"
+    file = desks.clerk.get(export.get("href"))
+    assert (file.status_code, file.data[:2]) == (200, b"PK")
+    file.close()
+    public = page_at(desks.clerk, f"/opportunities/{key}")
+    assert public.xpath("//a/@href[contains(., '/my')]")[-1] == f"/my#p-{key}"
+    assert by_role(page, "gaps") == []
+
+
+def test_a_company_is_led_to_what_its_capabilities_lack(desks: Desks) -> None:
+    company = desks.browser(roles=["company"], organisations=[COMPANY])
+    assert by_role(page_at(company, "/my"), "export") == []
+    public = desks.offered(company)
+    (link,) = by_role(page_at(company, "/my"), "gaps")
+    assert link.get("href") == f"{public}#h-gaps"
+    assert company.get(public).status_code == 200
+    key = public.rsplit("/", 1)[1]
+    submit(company, f"/my/postings/{key}", {"reason": "停产"}, role="take-off")
+    assert by_role(page_at(company, "/my"), "gaps") == []
+
+
+def test_what_a_reviewer_enters_for_others_is_found_again(desks: Desks) -> None:
+    organisation = make_organisation(desks.market, "黄石市水务局（示例）")
+    links = by_role(page_at(desks.reviewer, f"/admin/organisations/{organisation}"), "enter")
+    assert [words(link) for link in links] == ["代填机会", "代填能力"]
+    where = submit(desks.reviewer, links[0].get("href"), {}, role="new-draft").location
+    submit(desks.reviewer, where, {"title": "代填的内容"}, role="draft")
+    (draft,) = by_role(page_at(desks.reviewer, "/my"), "draft")
+    assert "代填的内容" in words(draft)
+    assert "代填" in draft.xpath("./*[contains(@class, 'badge')]/text()")
+    admin = desks.browser(roles=["admin"])
+    assert by_role(page_at(admin, f"/admin/organisations/{organisation}"), "enter") == []
+    assert by_role(page_at(desks.clerk, "/my"), "draft") == []
+
+
+def test_the_form_says_what_would_take_the_text_further(desks: Desks) -> None:
+    where = desks.begin()
+    submit(desks.clerk, f"{where}/basic", {"title": "井盖智能管理"}, role="draft")
+    assert texts(page_at(desks.clerk, f"{where}/need"), "reach-hint") == []
+    desks.published()
+    desks.offered(desks.browser(roles=["company"], organisations=[COMPANY]))
+    page = page_at(desks.clerk, f"{where}/need")
+    assert texts(page, "reach")[0].startswith("按现在的写法")
+    assert any("写上数字和单位" in hint for hint in texts(page, "reach-hint"))
+    submit(desks.clerk, f"{where}/need", STORY, role="draft")
+    hints = texts(page_at(desks.clerk, f"{where}/need"), "reach-hint")
+    assert not any("还没有数字" in hint for hint in hints)
+
+
+def test_the_requirement_most_often_left_open_is_said_in_plain_words() -> None:
+    quality = QualityCheck((), 0)
+    good = present_check(Side.OPPORTUNITY, quality, (), (), Reach("counted", 1, 2, 60, "数据不出域", 2, 3))
+    assert good.reach == "按现在的写法能匹配到 3 项能力，其中高度匹配 1 项。"
+    assert good.reach_hints == (
+        "这些能力里有 2 项（共看了 3 项）没有写清“数据不出域”。这一条可以写得更具体，或注明是否必须。",
+    )
+    none = present_check(Side.OPPORTUNITY, quality, (), (), Reach("counted", looked_at=60))
+    assert none.reach == "按现在的写法，还没有匹配得较好的能力。"
+    assert "常用的说法" in none.reach_hints[0]
+    assert present_check(Side.OPPORTUNITY, quality, (), (), Reach("loading")).reach_hints == ()

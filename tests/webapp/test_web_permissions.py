@@ -134,6 +134,8 @@ TABLE: Mapping[str, Row] = {
     },
     # Review and publication.
     "review.index": only(REVIEWERS),
+    "review.approve_many": only(REVIEWERS),
+    "review.return_many": only(REVIEWERS),
     "review.detail": SENT,
     "review.approve": SENT,
     "review.send_back": SENT,

@@ -70,7 +70,7 @@ class MemberRow:
 
 @dataclass(frozen=True)
 class BatchContext(Context):
-    """One batch with its postings; ``recall_url`` is empty once it is too late."""
+    """One batch with its postings and the job that publishes it; ``recall_url`` is empty once it is too late."""
 
     template: ClassVar[str] = "batches/detail.html"
 
@@ -79,7 +79,7 @@ class BatchContext(Context):
     facts: tuple[Fact, ...]
     members: tuple[MemberRow, ...]
     publishing: bool
-    jobs_url: str
+    job_url: str
     recall_url: str
     recall_note: str
     back_url: str
@@ -108,6 +108,7 @@ class NewBatchContext(Context):
     side_name: str
     fields: tuple[FormField, ...]
     rows: tuple[ReadyRow, ...]
+    proposed: str
     faults: tuple[FaultLine, ...]
     back_url: str
 
@@ -162,7 +163,7 @@ def present_batch(page: BatchPage) -> BatchContext:
         facts=facts,
         members=members,
         publishing=batch.state == "publishing",
-        jobs_url=url_for("jobs.index"),
+        job_url=url_for("jobs.detail", key=page.job_key) if page.job_key else "",
         recall_url=url_for("batches.recall", key=batch.key) if until else "",
         recall_note=f"{figures.moment(until)}前可以撤回整个批次；之后只能逐条下架。" if until else "",
         back_url=url_for("batches.index"),
@@ -178,7 +179,7 @@ def present_new_batch(
     disclosure = given.get("disclosure") or page.disclosures[0]
     fields = (
         FormField("f-number", "number", "批次号", value=given.get("number", str(page.number)), required=True,
-                  max_length=3, hint="下一个可用的号已填好"),
+                  max_length=3, hint=f"建议第 {page.number} 批：这是下一个可用的号"),
         FormField("f-issuer", "issuer", "发布机构", value=given.get("issuer", ""), required=True,
                   example="江夏区科技创新和经济信息化局（示例）"),
         FormField("f-document_number", "document_number", "文号", value=given.get("document_number", ""),
@@ -198,9 +199,16 @@ def present_new_batch(
         side_name=str(page.side),
         fields=fields,
         rows=rows,
+        proposed=_proposed(rows),
         faults=(FaultLine(fault, "#main"),) if fault else (),
         back_url=url_for("batches.index"),
     )
+
+
+def _proposed(rows: tuple[ReadyRow, ...]) -> str:
+    """How many texts may go in and how many are ticked."""
+    ticked = sum(row.chosen for row in rows)
+    return f"共 {figures.count(len(rows))} 条，" + ("已全部勾选" if ticked == len(rows) else f"已勾选 {ticked} 条")
 
 
 def _crumbs(last: str = "") -> tuple[Crumb, ...]:

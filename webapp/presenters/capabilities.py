@@ -68,7 +68,7 @@ def present_capability(page: CapabilityPage) -> CapabilityContext:
         gaps=tuple(_gap(gap) for gap in page.gaps),
         more_url=more_url if ranking.more else None,
         contact_url=url_for("contacts.detail", key=page.card.key) if page.may_contact else None,
-        edit_url=url_for("my.index", _anchor=f"p-{page.card.key}") if page.may_edit else None,
+        edit_url=url_for("my.posting", key=page.card.key) if page.may_edit else None,
     )
 
 

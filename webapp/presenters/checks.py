@@ -16,6 +16,15 @@ from webapp.presenters.labels import Label
 _PASSED = {True: Label("做到", "good"), False: Label("未做到", "poor"), None: Label("待确认", "warn")}
 _ENDPOINTS = {Side.OPPORTUNITY: "opportunities.detail", Side.CAPABILITY: "capabilities.detail"}
 _OTHERS = {Side.OPPORTUNITY: "能力", Side.CAPABILITY: "机会"}
+# The point of the check that asks for figures, and why they help.
+_FIGURES = {
+    "target": "需求里还没有数字；写上数字和单位，才能和能力逐条对照。",
+    "figures": "能力里还没有数字；写上数字和单位，才能和需求逐条对照。",
+}
+_PLAINER = {
+    Side.OPPORTUNITY: "换用行业里常用的说法，写明用在什么场所、解决什么问题，更容易找到。",
+    Side.CAPABILITY: "写明用在什么场所、解决什么问题，更容易被需求方找到。",
+}
 # What needs the eye comes first.
 _ORDER = {False: 0, None: 1, True: 2}
 
@@ -46,12 +55,12 @@ class LikeLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckPanel:
-    """The whole check; ``reach`` and ``reach_hint`` are sentences, the hint empty when there is none."""
+    """The whole check; ``reach`` says how far the text reaches, ``reach_hints`` what would take it further."""
 
     score: int
     points: tuple[PointLine, ...]
     reach: str
-    reach_hint: str
+    reach_hints: tuple[str, ...]
     likes: tuple[LikeLine, ...]
     hints: tuple[str, ...]
 
@@ -75,7 +84,7 @@ def present_check(
         score=quality.score,
         points=tuple(map(_point, ordered)),
         reach=_reach(side, reach) if reach else "",
-        reach_hint=_reach_hint(reach) if reach else "",
+        reach_hints=_reach_hints(side, reach, quality) if reach else (),
         likes=tuple(map(_like, likes)),
         hints=tuple(hint.sentence for hint in hints),
     )
@@ -99,15 +108,28 @@ def _reach(side: Side, reach: Reach) -> str:
     if reach.state == "nothing":
         return f"公开清单里还没有可比的{other}。"
     if not reach.total:
-        return f"按现在的写法还没有匹配得较好的{other}；补充具体的指标和条件后再看。"
+        return f"按现在的写法，还没有匹配得较好的{other}。"
     strong = f"，其中高度匹配 {figures.count(reach.strong)} 项" if reach.strong else ""
     return f"按现在的写法能匹配到 {figures.count(reach.total)} 项{other}{strong}。"
 
 
-def _reach_hint(reach: Reach) -> str:
-    if not reach.open_count:
-        return ""
-    return f"最常找不到充分依据的是“{reach.open_text}”（{reach.open_count} 项能力没有写明）；可考虑写清条件或放宽。"
+def _reach_hints(side: Side, reach: Reach, quality: QualityCheck) -> tuple[str, ...]:
+    """What would help: the requirement most often left open, figures where there are none."""
+    if reach.state != "counted":
+        return ()
+    found = []
+    if reach.open_count:
+        who = "这些能力" if reach.total else "比较接近的能力"
+        found.append(
+            f"{who}里有 {figures.count(reach.open_count)} 项（共看了 {figures.count(reach.open_of)} 项）没有写清"
+            f"“{reach.open_text}”。这一条可以写得更具体，或注明是否必须。"
+        )
+    unfigured = next((one for one in quality.points if one.name in _FIGURES and not one.passed), None)
+    if unfigured is not None:
+        found.append(f"{_FIGURES[unfigured.name]}例如：{unfigured.good_example}。")
+    if not found and not reach.total:
+        found.append(_PLAINER[side])
+    return tuple(found)
 
 
 def present_notes(notes: Sequence[ReviewNote]) -> tuple[NoteLine, ...]:

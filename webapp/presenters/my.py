@@ -18,11 +18,14 @@ from webapp.presenters.drafts import STATE_TONES
 from webapp.presenters.forms import FaultLine, FormField
 from webapp.presenters.labels import Label
 from webapp.presenters.lists import Paging
+from webapp.presenters.output_links import NAMES
 from webapp.presenters.page import Context, Crumb, Head
 
 _PUBLIC = {Side.OPPORTUNITY: "opportunities.detail", Side.CAPABILITY: "capabilities.detail"}
 _GROUPS = (("returned", "退回修改"), ("draft", "草稿"), ("review", "待审"), ("second_review", "待复审"),
            ("approved", "已通过，等待发布"))  # fmt: skip
+# So many drafts of one state stand open on the page.
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,19 @@ class MyDraft:
 
 @dataclass(frozen=True, slots=True)
 class DraftGroup:
-    """Drafts of one state."""
+    """Drafts of one state; a long list is folded after the first ones."""
 
     name: str
     title: str
     drafts: tuple[MyDraft, ...]
+    folded: tuple[MyDraft, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MyPosting:
-    """A published posting on its owner's page."""
+    """A published posting on its owner's page; ``gaps_url`` is there for a capability that can be matched."""
 
+    anchor: str
     title: str
     url: str
     side_label: str
@@ -60,15 +65,20 @@ class MyPosting:
     days: tuple[Fact, ...]
     freshness: str
     marks: tuple[str, ...]
+    gaps_url: str
 
 
 @dataclass(frozen=True)
 class MyContext(Context):
-    """Drafts by state and published postings; ``begin`` are the lists in which a new text may be begun."""
+    """Drafts by state and published postings, those to be looked at first.
+
+    ``begin`` are the lists in which a new text may be begun, ``exports`` those that can be had as a workbook.
+    """
 
     template: ClassVar[str] = "my/index.html"
 
     begin: tuple[tuple[str, str], ...]
+    exports: tuple[tuple[str, str], ...]
     groups: tuple[DraftGroup, ...]
     postings: tuple[MyPosting, ...]
     total: str
@@ -137,11 +147,27 @@ def present_my(page: MyPage) -> MyContext:
     return MyContext(
         head=Head("我的清单", "本单位的草稿、送审和已发布内容。", _crumbs(), "my"),
         begin=tuple((f"填写{labels.SIDES[side]}", url_for("drafts.new", kind=str(side))) for side in sides),
+        exports=_exports(page),
         groups=tuple(_group(name, title, page.drafts) for name, title in _GROUPS if _any(name, page.drafts)),
         postings=tuple(map(_posting, page.postings)),
-        total=f"共 {figures.count(page.total)} 条" if page.total else "",
+        total=_total(page),
         paging=_paging(page),
     )
+
+
+def _exports(page: MyPage) -> tuple[tuple[str, str], ...]:
+    whose = f"“{page.acting_name}”" if len(page.organisations) > 1 else "本单位"
+    return tuple(
+        (f"导出{whose}的{labels.SIDES[side]}清单（xlsx）", url_for("outputs.own_list", kind=NAMES[side]))
+        for side in page.exports
+    )
+
+
+def _total(page: MyPage) -> str:
+    if not page.total:
+        return ""
+    due = f"，其中 {figures.count(page.due)} 条需要确认" if page.due else ""
+    return f"共 {figures.count(page.total)} 条{due}"
 
 
 def _any(state: str, drafts: Sequence[DraftLine]) -> bool:
@@ -149,7 +175,8 @@ def _any(state: str, drafts: Sequence[DraftLine]) -> bool:
 
 
 def _group(name: str, title: str, drafts: Sequence[DraftLine]) -> DraftGroup:
-    return DraftGroup(name, title, tuple(_draft(one) for one in drafts if one.state == name))
+    found = tuple(_draft(one) for one in drafts if one.state == name)
+    return DraftGroup(name, f"{title}（{figures.count(len(found))}）", found[:SHOWN], found[SHOWN:])
 
 
 def _draft(line: DraftLine) -> MyDraft:
@@ -160,17 +187,20 @@ def _draft(line: DraftLine) -> MyDraft:
     )  # fmt: skip
 
 
-def draft_marks(line: DraftLine) -> tuple[str, ...]:
-    """What is particular about a draft, in words."""
-    said = (("修订已发布内容", line.revises), ("来自导入", line.imported), ("代填", line.on_behalf))
+def draft_marks(line: DraftLine, file: str = "") -> tuple[str, ...]:
+    """What is particular about a draft, in words; ``file`` is the one it came in with, where that is known."""
+    came = f"来自 {file}" if file else "来自导入"
+    said = (("修订已发布内容", line.revises), (came, line.imported), ("代填", line.on_behalf))
     return tuple(words for words, holds in said if holds)
 
 
 def _posting(one: OwnPosting) -> MyPosting:
     marks = (("代填，待确认", one.on_behalf), ("修订中", bool(one.draft_key)), ("可撤回发布", bool(one.recall_until)))
+    matched = one.side is Side.CAPABILITY and one.public
     return MyPosting(
-        one.title, url_for("my.posting", key=one.key), labels.SIDES[one.side], one.organisation_name, _state(one),
-        _days(one), one.freshness, tuple(words for words, holds in marks if holds),
+        f"p-{one.key}", one.title, url_for("my.posting", key=one.key), labels.SIDES[one.side], one.organisation_name,
+        _state(one), _days(one), one.freshness, tuple(words for words, holds in marks if holds),
+        url_for("capabilities.detail", key=one.key, _anchor="h-gaps") if matched else "",
     )  # fmt: skip
 
 
@@ -207,7 +237,7 @@ def present_posting(one: OwnPosting, fault: str = "", valid_until: str = "", rea
         facts=_days(one),
         freshness=one.freshness,
         faults=(FaultLine(fault, "#main"),) if fault else (),
-        public_url=url_for(_PUBLIC[one.side], key=key) if visible else "",
+        public_url=url_for(_PUBLIC[one.side], key=key) if one.public else "",
         history_url=url_for("my.history", key=key),
         revise_url=url_for("my.revise", key=key) if one.may_revise else "",
         revise_label="继续修订" if one.draft_key else "修订",

@@ -67,7 +67,7 @@ def present_opportunity(page: OpportunityPage) -> OpportunityContext:
         ranking=ranking,
         more_url=more_url if ranking.more else None,
         contact_url=url_for("contacts.detail", key=page.card.key) if page.may_contact else None,
-        edit_url=url_for("my.index", _anchor=f"p-{page.card.key}") if page.may_edit else None,
+        edit_url=url_for("my.posting", key=page.card.key) if page.may_edit else None,
         team=present_team(page.team, story=bool(story)),
     )
 

@@ -1,36 +1,70 @@
-"""The review centre: the queue, one text, and the decisions on it."""
+"""The review centre: the queue, one text, and the decisions on one or on many."""
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from marketplace import RefusedError
-from marketplace.publishing import ReviewQuery
+from marketplace.publishing import Decided, Pick, ReviewQuery
 from webapp.engine import get_market
 from webapp.flashing import say
 from webapp.guards import roles
-from webapp.presenters.review import STATES, parse_side, present_queue, present_review
+from webapp.presenters.review import present_review
+from webapp.presenters.review_queue import (
+    STATES,
+    QueueContext,
+    Typed,
+    decided_words,
+    parse_import,
+    parse_side,
+    present_queue,
+    queue_url,
+)
 from webapp.query_args import MAX_PAGE, clean_text, whole_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 from webapp.views.drafts import read_key
+from webapp.views.postings import wants_fragment
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
-GUARDS = dict.fromkeys(("index", "detail", "approve", "send_back", "publish"), roles("reviewer"))
+GUARDS = dict.fromkeys(
+    ("index", "approve_many", "return_many", "detail", "approve", "send_back", "publish"), roles("reviewer")
+)
 
 
 @blueprint.get("")
 def index() -> str:
-    """The queue, filtered by state, list and words."""
-    state = request.args.get("state", "")
-    query = ReviewQuery(
-        state=state if state in STATES else "",
-        side=parse_side(request.args.get("kind", "")),
-        text=clean_text(request.args.get("q", "")).text,
-        page=whole_number(request.args.get("page"), default=1, low=1, high=MAX_PAGE),
-    )
-    return render(present_queue(get_market().review.queue(get_viewer(), query)))
+    """The queue as filtered; while texts are ticked only what the secrecy check covers is renewed."""
+    picks = read_picks(request.args.getlist("pick"))
+    if wants_fragment():
+        return render_template(QueueContext.fragment, covered=len(picks))
+    typed = Typed(picks, every=request.args.get("every") == "1")
+    return render(present_queue(get_market().review.queue(get_viewer(), read_query(request.args)), typed))
+
+
+@blueprint.post("/approve")
+def approve_many() -> Response:
+    """Pass the ticked texts on; the secrecy check says for how many it was given."""
+    covered = whole_number(request.form.get("secrecy"), default=0, low=0, high=10**6)
+    picks = read_picks(request.form.getlist("pick"))
+    try:
+        done = get_market().review.approve_many(get_viewer(), picks, covered=covered)
+    except RefusedError as refusal:
+        return _queue_again(str(refusal))
+    return _back_to_queue(done)
+
+
+@blueprint.post("/return")
+def return_many() -> Response:
+    """Send the ticked texts back with one reason."""
+    picks, reason = read_picks(request.form.getlist("pick")), request.form.get("reason", "")
+    try:
+        done = get_market().review.return_many(get_viewer(), picks, reason=reason)
+    except RefusedError as refusal:
+        return _queue_again(str(refusal))
+    return _back_to_queue(done)
 
 
 @blueprint.get("/<key:key>")
@@ -67,6 +101,41 @@ def publish(key: int) -> Response:
     """Publish one approved text now, and follow the job that does it."""
     job = get_market().batches.publish_one(get_viewer(), key)
     return redirect(url_for("jobs.detail", key=job), 303)
+
+
+def read_query(args: MultiDict[str, str]) -> ReviewQuery:
+    """What part of the queue the arguments ask for."""
+    state, came = args.get("state", ""), args.get("import", "")
+    return ReviewQuery(
+        state=state if state in STATES else "",
+        side=parse_side(args.get("kind", "")),
+        text=clean_text(args.get("q", "")).text,
+        import_key=parse_import(came, read_key(came)),
+        page=whole_number(args.get("page"), default=1, low=1, high=MAX_PAGE),
+    )
+
+
+def read_picks(texts: list[str]) -> tuple[Pick, ...]:
+    """The ticked texts, each named as key.stamp; one ticked twice counts once, what cannot be read does not count."""
+    found = {}
+    for text in texts:
+        key, _, stamp = text.partition(".")
+        if read_key(key):
+            found[read_key(key)] = Pick(read_key(key), read_key(stamp))
+    return tuple(found.values())
+
+
+def _back_to_queue(done: Decided) -> Response:
+    say(decided_words(done), "warn" if done.left_out else "good")
+    query = read_query(request.args)
+    return redirect(queue_url(query, query.page), 303)
+
+
+def _queue_again(fault: str) -> Response:
+    """The queue again with the reason; ticks and what was typed are kept."""
+    typed = Typed(read_picks(request.form.getlist("pick")), reason=request.form.get("reason", ""), fault=fault)
+    page = get_market().review.queue(get_viewer(), read_query(request.args))
+    return make_response(render(present_queue(page, typed)), 422)
 
 
 def _stamp() -> int:
