@@ -13,12 +13,12 @@ from marketplace.audit import record_action
 from marketplace.contacts import ContactBook
 from marketplace.desk import DeskKeeper
 from marketplace.errors import RefusedError
+from marketplace.imports.choosing import Chosen
 from marketplace.imports.files import digest_of, keep_file
 from marketplace.imports.intake import Owner, examine
 from marketplace.imports.job import import_rows
 from marketplace.imports.packing import pack_row
 from marketplace.imports.pages import ADDED, CHANGED, IMPORTING, PASSED, PUBLISH, UNCHANGED
-from marketplace.imports.uploading import columns_kept, mapping_kept
 from marketplace.jobs import JobContext
 from marketplace.records import SIDE_NAMES
 from marketplace.store.database import transaction
@@ -26,7 +26,8 @@ from marketplace.store.imports import find_broken_run, insert_run, load_import_r
 from marketplace.terms import load_book
 from marketplace.workbooks import Workbook, read_workbook
 from marketplace.workbooks.checking import BAD, GOOD, SKIPPED, TWIN, CheckedRow
-from marketplace.workbooks.columns import ColumnGuess, choose_sheet, doubled_sentence, guess_columns, missing_sentence
+from marketplace.workbooks.columns import ColumnGuess, choose_sheet, guess_columns
+from marketplace.workbooks.refusals import doubled_sentence, missing_sentence
 from marketplace.workbooks.twins import KEEP, SKIP
 from matching import Side
 
@@ -82,10 +83,8 @@ def take_workbook(workshop: Workshop, path: Path, options: WorkbookOptions) -> i
     for notice in (*workbook.notices, *guess.notices):
         say("提示：" + notice)
     terms = load_book(workshop.db, workshop.settings)
-    rows = examine(
-        workshop.db, workbook.sheets[place], guess, owner=Owner(sees_all=True), terms=terms,
-        exact_lists=workbook.format == "jsonl",
-    )  # fmt: skip
+    chosen = Chosen(workbook, place, guess)
+    rows = examine(workshop.db, chosen, owner=Owner(sees_all=True), terms=terms)
     _tell_rows(rows, say, options)
     bad = sum(row.state == BAD for row in rows)
     if bad and not options.good_rows:
@@ -94,7 +93,7 @@ def take_workbook(workshop: Workshop, path: Path, options: WorkbookOptions) -> i
         )
     if not any(row.state == GOOD or (row.state == TWIN and options.keep_twins) for row in rows):
         raise RefusedError(f"{path.name}：没有可以导入的行，没有写入任何数据。")
-    key = _store(workshop, path, workbook, (place, guess), rows, options)
+    key = _store(workshop, path, chosen, rows, options)
     _write(workshop, key, guess.side)
     return 0
 
@@ -150,27 +149,17 @@ def _tell_rows(rows: Sequence[CheckedRow], say: Callable[[str], None], options: 
             say(f"疑似重复：第 {row.row_number} 行“{row.title}”与{where}“{twin.title}”{twin.how}，{fate}")
 
 
-def _store(
-    workshop: Workshop,
-    path: Path,
-    workbook: Workbook,
-    columns: tuple[int, ColumnGuess],
-    rows: Sequence[CheckedRow],
-    options: WorkbookOptions,
-) -> int:
+def _store(workshop: Workshop, path: Path, chosen: Chosen, rows: Sequence[CheckedRow], options: WorkbookOptions) -> int:
     """Keep the run and its rows, so that it can be looked at and taken back like any other."""
-    place, guess = columns
     contacts = ContactBook(DeskKeeper(workshop.settings), workshop.settings)
     decision = KEEP if options.keep_twins else SKIP
-    values = {
-        "state": IMPORTING, "file_name": path.name, "digest": digest_of(path), "sheet": workbook.sheets[place].name,
-        "columns": columns_kept(place, guess, workbook), "mapping": mapping_kept(guess),
-        "options": {"how": PUBLISH, "meaning": options.keep_twins}, "counts": {}, "account_key": 0,
-        "organisation_key": 0,
+    values = chosen.values() | {
+        "state": IMPORTING, "file_name": path.name, "digest": digest_of(path), "counts": {}, "account_key": 0,
+        "options": {"how": PUBLISH, "meaning": options.keep_twins}, "organisation_key": 0,
     }  # fmt: skip
     db = workshop.db
     with transaction(db):
-        key = insert_run(db, guess.side, values)
+        key = insert_run(db, chosen.guess.side, values)
         packed = (
             pack_row(key, row, lambda text: contacts.seal_cell(text)[1], decision=decision if row.state == TWIN else "")
             for row in rows

@@ -27,7 +27,7 @@ from marketplace.imports.pages import (
     ResultPage,
     RunView,
 )
-from marketplace.imports.rights import find_run, for_any, may_publish, owner_of
+from marketplace.imports.rights import for_any, may_publish, owner_of
 from marketplace.imports.undoing import find_obstacle, fresh_vectors, undo_rows
 from marketplace.imports.uploading import UploadDesk
 from marketplace.imports.views import rows_page, run_view
@@ -39,6 +39,7 @@ from marketplace.states import VISIBLE
 from marketplace.store.database import now, transaction
 from marketplace.store.imports import (
     RunRow,
+    count_decisions,
     count_states,
     count_undecided,
     count_updates,
@@ -63,7 +64,7 @@ class ImportDesk(UploadDesk):
 
     def run(self, viewer: Viewer, key: int) -> RunView:
         """Return one import, in whatever state it is."""
-        return run_view(self._db, find_run(self._db, viewer, key))
+        return run_view(self._db, self._run(viewer, key))
 
     def check_page(self, viewer: Viewer, key: int, *, state: str = "", page: int = 1) -> CheckPage:
         """Return the checked rows, one page of those in ``state``."""
@@ -74,8 +75,9 @@ class ImportDesk(UploadDesk):
         undecided = count_undecided(self._db, key)
         notices = tuple(run.columns.get("notices", ()))
         return CheckPage(
-            run_view(self._db, run), notices, counts, updates, undecided, state, rows, shown, pages, may_publish(viewer)
-        )
+            run_view(self._db, run), notices, counts, updates, undecided, state, rows, shown, pages,
+            may_publish(viewer), count_decisions(self._db, key),
+        )  # fmt: skip
 
     def mend(self, viewer: Viewer, key: int, *, position: int, field: str, value: str, alike: bool = False) -> None:
         """Correct one cell, or with ``alike`` every cell of the column that says the same; check anew."""

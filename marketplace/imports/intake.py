@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from marketplace.imports.choosing import Chosen
 from marketplace.organisations.naming import fold_name
 from marketplace.records import FIELDS, Fault, TermBook, check_record
 from marketplace.states import VISIBLE
 from marketplace.store import Database
 from marketplace.store.imports import Known, load_known
 from marketplace.store.postings import load_vectors
-from marketplace.workbooks import Sheet
 from marketplace.workbooks.checking import BAD, GOOD, TWIN, CheckedRow, check_rows
-from marketplace.workbooks.columns import ORGANISATION, ColumnGuess
+from marketplace.workbooks.columns import ORGANISATION
 from marketplace.workbooks.rows import read_rows
 from marketplace.workbooks.twins import BY_ID, BY_MEANING, Entry, Twin, find_twins, near_in_meaning
 from matching import Encoder, PostingVectors, Side, compose
@@ -25,6 +25,8 @@ from matching import Encoder, PostingVectors, Side, compose
 # More rows than this are compared by meaning only when they are encoded anyway, by the import job.
 MEANING_AT_ONCE = 500
 _LONGEST_ID = 64
+# How far a check is: rows done, rows in all, and what it is about.
+Tell = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +43,25 @@ class Owner:
 
 def examine(
     db: Database,
-    sheet: Sheet,
-    guess: ColumnGuess,
+    chosen: Chosen,
     *,
     owner: Owner,
     terms: TermBook | None,
     encoder: Encoder | None = None,
-    exact_lists: bool = False,
+    tell: Tell = lambda done, total, message: None,
 ) -> list[CheckedRow]:
     """Return the rows of a sheet checked by themselves, against each other and against what is stored.
 
-    With an encoder a short file is also compared by meaning.
+    With an encoder a short file is also compared by meaning. ``tell`` hears how many rows are done.
     """
-    raw = read_rows(sheet, guess, exact_lists=exact_lists)
-    rows = check_rows(raw, guess.side, terms, organisation=owner.name)
-    return compare(db, rows, guess.side, owner=owner, encoder=encoder)
+    side = chosen.guess.side
+    raw = read_rows(chosen.sheet, chosen.guess, exact_lists=chosen.workbook.format == "jsonl")
+    total = len(raw)
+    rows = check_rows(
+        raw, side, terms, organisation=owner.name, tell=lambda done: tell(done, total, "正在逐行检查")
+    )  # fmt: skip
+    tell(total, total, "各行已检查，正在查找重复")
+    return compare(db, rows, side, owner=owner, encoder=encoder)
 
 
 def compare(

@@ -168,7 +168,7 @@ class _Importing:
                     kind="review",
                     title=f"导入的{SIDE_NAMES[run.side]} {counts[DRAFTED]} 条待审核",
                     body=f"来自“{run.file_name}”。",
-                    link="/review",
+                    link=f"/review?import={run.key}",
                     reason="您是审核员。",
                 )
 

@@ -10,10 +10,12 @@ from marketplace.workbooks.columns import Header
 from marketplace.workbooks.twins import Twin
 from matching import Side
 
-UPLOADED, CHECKED, IMPORTING, SETTLING = "uploaded", "checked", "importing", "settling"
+UPLOADED, CHECKING, CHECKED = "uploaded", "checking", "checked"
+IMPORTING, SETTLING = "importing", "settling"
 DONE, UNDONE, DROPPED = "done", "undone", "dropped"
 RUN_STATES = {
     UPLOADED: "待核对列",
+    CHECKING: "正在检查",
     CHECKED: "待确认",
     IMPORTING: "正在导入",
     SETTLING: "有疑似重复待决定",
@@ -89,7 +91,8 @@ class ColumnsPage:
 
     ``header_row`` counts from 0 within the sheet, ``header_number`` as the user's program counts.
     ``sides`` holds both lists when the columns do not tell. ``missing`` is the sentence of a column
-    without which the file is refused. ``fields`` are what a column may be taken for.
+    without which the file is refused, ``failed`` why the last check came to nothing (empty when none did).
+    ``fields`` are what a column may be taken for. ``aside`` says that so many rows are checked by a job.
     """
 
     run: RunView
@@ -103,6 +106,8 @@ class ColumnsPage:
     fields: tuple[FieldSpec, ...]
     notices: tuple[str, ...]
     missing: str | None
+    failed: str
+    aside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +143,9 @@ class RowView:
 class CheckPage:
     """The checked rows of an import, one page of those in ``state`` (all when empty); ``page`` counts from 1.
 
-    ``updates`` says how many good rows update a stored posting. ``may_publish`` says that the viewer
-    may publish at once instead of handing in for review.
+    ``updates`` says how many good rows update a stored posting, ``decided`` how many rows that resemble
+    others got each decision. ``may_publish`` says that the viewer may publish at once instead of handing in
+    for review.
     """
 
     run: RunView
@@ -152,6 +158,7 @@ class CheckPage:
     page: int
     pages: int
     may_publish: bool
+    decided: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from marketplace.store.jobs import insert_job
 log = logging.getLogger(__name__)
 # Where each kind of work is done; looked up when it is run, so that packages do not import in circles.
 WORK = {
+    "check_rows": "marketplace.imports.checking_job:check_rows",
     "import_rows": "marketplace.imports.job:import_rows",
     "publish_batch": "marketplace.publishing.job:publish_batch",
     "restore_posting": "marketplace.freshness:restore_posting",

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from marketplace.organisations.naming import fold_name
 from marketplace.publishing.fairness import fairness_hints
-from marketplace.records import FIELDS, PUBLISHER_TYPES, Fault, PostingRecord, TermBook, check_record, find_personal
+from marketplace.records import FIELDS, PUBLISHER_TYPES, Fault, PostingRecord, TermBook, check_record
 from marketplace.records.faults import cut
 from marketplace.records.kinds import PERSONAL
 from marketplace.regions import city_of
 from marketplace.workbooks.columns import ORGANISATION
+from marketplace.workbooks.headers import personal_under
 from marketplace.workbooks.rows import RawRow, side_label
 from marketplace.workbooks.twins import Twin
 from matching import Side
@@ -118,7 +119,7 @@ class RowChecker:
         """Additional columns are public too."""
         faults = []
         for name, value in (values.get("other") or {}).items():
-            found = find_personal(value) if isinstance(value, str) else ()
+            found = () if isinstance(value, list | dict) else personal_under(name, value)
             if found:
                 kind = PERSONAL[found[0].kind]
                 sentence = f"“{name}”：含有{kind}，公开内容不能有个人信息；请删去，或不导入这一列。"
@@ -166,14 +167,25 @@ class RowChecker:
 
 
 def check_rows(
-    rows: Iterable[RawRow], side: Side, terms: TermBook | None, *, organisation: str = "", today: date | None = None
+    rows: Iterable[RawRow],
+    side: Side,
+    terms: TermBook | None,
+    *,
+    organisation: str = "",
+    today: date | None = None,
+    tell: Callable[[int], None] = lambda done: None,
 ) -> list[CheckedRow]:
     """Return every row checked, with the id it will have; ids used twice are faults of the later row.
 
-    ``organisation`` is the name of the one organisation the list belongs to, empty when rows name theirs.
+    ``organisation`` is the name of the one organisation the list belongs to, empty when rows name theirs;
+    ``tell`` is called after each row with how many are done.
     """
     checker = RowChecker(side, terms, organisation=organisation, today=today)
-    return settle_ids([checker.check(row, position) for position, row in enumerate(rows, 1)], side)
+    checked = []
+    for position, row in enumerate(rows, 1):
+        checked.append(checker.check(row, position))
+        tell(position)
+    return settle_ids(checked, side)
 
 
 def settle_ids(rows: Iterable[CheckedRow], side: Side) -> list[CheckedRow]:

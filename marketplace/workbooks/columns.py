@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from marketplace.records import FIELDS, SIDE_NAMES, find_personal
+from marketplace.records import FIELDS
 from marketplace.workbooks.headers import (
-    OTHER,
+    KEPT,
     Named,
     guess_field,
     header_key,
     header_text,
     is_counter,
     is_own_remark,
+    is_protected,
     name_field,
+    personal_under,
     stand_in_places,
     unit_of,
 )
@@ -24,10 +26,13 @@ from matching import Side
 ORGANISATION = {Side.OPPORTUNITY: "publisher", Side.CAPABILITY: "company"}
 # Fields that several columns may fill together.
 JOINED = frozenset({"long", "lines", "cases", "choices", "protected"})
-_SEARCHED, _SAMPLED, _SHOWN = 20, 200, 3
+SEARCHED, _SAMPLED, _SHOWN = 20, 200, 3
 # Below a half-empty header row the upper row fills the gaps, at a little less weight.
 _FILLED = 0.9
 _LONGEST_HEADER = 40
+UNREAD = "不对应任何一项，默认不导入；确需公开的，可在网页导入时选择保留为补充信息。"
+PRIVATE = "含有个人信息或是联系方式，不导入，也不能保留为补充信息。"
+NAMELESS = "没有表头，不导入。"
 # Sheets of templates that hold no list.
 _ASIDE = frozenset({"填写说明", "填报说明", "说明", "选项"})
 
@@ -36,7 +41,8 @@ _ASIDE = frozenset({"填写说明", "填报说明", "说明", "选项"})
 class Header:
     """One column. ``field`` is what it fills, None for none; ``keep`` says that it goes along unread.
 
-    ``unit`` is the money unit of bare numbers, ``samples`` a few of its values.
+    ``unit`` is the money unit of bare numbers, ``samples`` a few of its values. ``private`` says that it holds
+    personal data or is called like the protected contact: what goes along is public, so it may not.
     """
 
     index: int
@@ -46,6 +52,12 @@ class Header:
     sure: bool
     keep: bool = False
     samples: tuple[str, ...] = ()
+    private: bool = False
+
+    @property
+    def may_keep(self) -> bool:
+        """Whether it may go along as additional information; without a header nobody would know what it says."""
+        return bool(self.text) and not self.private
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,70 +125,44 @@ def columns_at(
 ) -> ColumnGuess:
     """Return the columns of a sheet whose header row is known."""
     texts, upper = _texts(sheet, header_row), _upper(sheet, header_row)
-    named = _assign(texts, upper, side, memory or {})
+    remembered = memory or {}
+    named = _assign(texts, upper, side, remembered)
     headers = []
     for index, text in texts.items():
-        cells = _column(sheet, header_row, index)
-        one = named.get(index)
-        private = one is None and _holds_personal(cells)
-        keep = bool(text) and one is None and not (is_counter(text) or is_own_remark(text) or private)
-        samples = tuple(header_text(cell)[:60] for cell in cells[:_SHOWN])
-        headers.append(
-            Header(index, text, unit_of(text), one.field if one else None, bool(one and one.sure), keep, samples)
-        )
+        cells, one = _column(sheet, header_row, index), named.get(index)
+        header = Header(
+            index, text, unit_of(text), one.field if one else None, bool(one and one.sure),
+            samples=tuple(header_text(cell)[:60] for cell in cells[:_SHOWN]),
+            private=is_protected(text, side, one) or any(personal_under(text, cell) for cell in cells),
+        )  # fmt: skip
+        # Nobody knows what an unread column says, and additional information is public: people ask for it.
+        wanted = one is None and remembered.get(header_key(text)) == KEPT
+        headers.append(replace(header, keep=wanted and header.may_keep))
     headers = [header for header in headers if header.text or header.samples]
     notices = _notices(sheet, header_row, headers)
     return ColumnGuess(side, tuple(sides) or (side,), header_row, tuple(headers), notices)
 
 
-def missing_sentence(sheet: Sheet, guess: ColumnGuess, *, organisation_known: bool = False) -> str | None:
-    """Return the refusal of a sheet without a column that every row needs, None when all are there."""
-    needed = ["title"] if organisation_known else ["title", ORGANISATION[guess.side]]
-    labels = {spec.name: spec.label for spec in FIELDS[guess.side]}
-    absent = [name for name in needed if name not in guess.fields.values()]
-    if not absent:
-        return None
-    expected = "、".join(spec.label for spec in FIELDS[guess.side] if spec.public)
-    names = "、".join(f"“{labels[name]}”" for name in absent)
-    if guess.header_row < 0:
-        side = SIDE_NAMES[guess.side]
-        return f"“{sheet.name}”前 {_SEARCHED} 行中没有找到{side}清单的表头（没有{names}一列）；应有：{expected}。"
-    shown = "、".join(header.text for header in guess.headers if header.text) or "无"
-    number = sheet.first_row + guess.header_row
-    return f"“{sheet.name}”第 {number} 行表头没有{names}一列；找到的列有：{shown}；应有：{expected}。"
-
-
 def with_choice(
     guess: ColumnGuess, fields: Mapping[int, str | None], kept: Collection[int] | None = None
 ) -> ColumnGuess:
-    """Return the columns as a person chose them; columns not named in ``fields`` stay as guessed."""
+    """Return the columns as a person chose them; columns not named in ``fields`` stay as guessed.
+
+    A column that may not go along does not, whatever ``kept`` says.
+    """
     headers = []
     for header in guess.headers:
         field = fields[header.index] or None if header.index in fields else header.field
         sure = header.sure if field == header.field else field is not None
         keep = header.index in kept if kept is not None else header.keep
-        headers.append(replace(header, field=field, sure=sure, keep=keep and field is None))
+        headers.append(replace(header, field=field, sure=sure, keep=keep and field is None and header.may_keep))
     return replace(guess, headers=tuple(headers))
-
-
-def doubled_sentence(guess: ColumnGuess) -> str | None:
-    """Return the refusal when two columns are to fill a field that takes one, None when none do."""
-    kinds = {spec.name: spec for spec in FIELDS[guess.side]}
-    seen: dict[str, Header] = {}
-    for header in guess.headers:
-        if not header.field or header.field == OTHER:
-            continue
-        if header.field in seen and kinds[header.field].kind not in JOINED:
-            label, first = kinds[header.field].label, seen[header.field].text
-            return f"“{first}”和“{header.text}”两列都对应“{label}”；这一项只能取一列，请把其中一列改为别的项或不导入。"
-        seen[header.field] = header
-    return None
 
 
 def _find_header(sheet: Sheet, side: Side, memory: Mapping[str, str]) -> tuple[int, float]:
     """Return the likeliest header row and how many different fields it names; the upper of two equal ones."""
     best, most = -1, 0.0
-    for row in range(min(len(sheet.rows), _SEARCHED)):
+    for row in range(min(len(sheet.rows), SEARCHED)):
         score = _score(sheet, row, side, memory)
         if score > most:
             best, most = row, score
@@ -281,10 +267,6 @@ def _column(sheet: Sheet, header_row: int, index: int) -> list[Cell]:
     return [cells[index] for cells in rows if index < len(cells) and cells[index] is not None]
 
 
-def _holds_personal(cells: list[Cell]) -> bool:
-    return any(find_personal(cell) for cell in cells if isinstance(cell, str))
-
-
 def _notices(sheet: Sheet, header_row: int, headers: list[Header]) -> tuple[str, ...]:
     notices = []
     titles = [row for row in range(header_row) if sheet.rows[row]]
@@ -294,12 +276,21 @@ def _notices(sheet: Sheet, header_row: int, headers: list[Header]) -> tuple[str,
     guessed = [header.text for header in headers if header.field and not header.sure]
     if guessed:
         notices.append(f"{'、'.join(f'“{text}”' for text in guessed)}是按相近的写法认出的，请核对。")
-    private = [
-        header.text or f"第 {header.index + 1} 列"
-        for header in headers
-        if not header.field and not header.keep and not is_counter(header.text) and not is_own_remark(header.text)
-        and (header.text or header.samples)
-    ]  # fmt: skip
-    if private:
-        notices.append(f"{'、'.join(f'“{text}”' for text in private)}含有个人信息或没有表头，默认不导入。")
+    unread = [header for header in headers if not header.field and not _is_known(header)]
+    for shown, sentence in (
+        ([one for one in unread if one.may_keep and not one.keep], UNREAD),
+        ([one for one in unread if one.text and one.private], PRIVATE),
+        ([one for one in unread if not one.text], NAMELESS),
+    ):
+        if shown:
+            notices.append("、".join(map(column_name, shown)) + sentence)
     return tuple(notices)
+
+
+def column_name(header: Header) -> str:
+    """Return how sentences name a column: by its header, else by its place counted from 1."""
+    return f"“{header.text}”" if header.text else f"第 {header.index + 1} 列"
+
+
+def _is_known(header: Header) -> bool:
+    return is_counter(header.text) or is_own_remark(header.text)

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from marketplace.records import FIELDS
+from marketplace.records import FIELDS, find_personal
+from marketplace.records.personal import Personal
 from matching import Side, fold
 
 # Columns that are known and yet no field: counters, what the system manages, and its own remarks.
 COUNTERS = frozenset({"序号", "序", "no", "no.", "行号", "#", "排序"})
 OWN_REMARKS = frozenset({"问题", "状态", "state"})
 OTHER = "other"
+# What an organisation's memory says of a column that goes along unread, in place of a field.
+KEPT = "+"
 # Names of the exchange format and of exports that no field's label or synonym covers.
 _FURTHER = {"budget_wan": "budget", "extra": OTHER, "其他信息": OTHER, "other": OTHER}
 # A list without a name column still says what it is about somewhere.
@@ -67,7 +70,7 @@ def name_field(text: str, side: Side, memory: Mapping[str, str]) -> Named | None
     if not key:
         return None
     if key in memory:
-        return Named(memory[key], True) if memory[key] else None
+        return Named(memory[key], True) if memory[key] in _fields(side) else None
     known = _known(side)
     field = known.get(key) or known.get(bare_key(text))
     return Named(field, True) if field else None
@@ -92,6 +95,18 @@ def stand_in_places(texts: Mapping[int, str], side: Side) -> list[int]:
     return [index for name in _STAND_INS[side] for index, key in keys.items() if key == name]
 
 
+def is_protected(text: str, side: Side, taken: Named | None = None) -> bool:
+    """Whether a header names the protected contact, surely or probably, or its column is ``taken`` for it."""
+    named = {one.field for one in (taken, name_field(text, side, {}) or guess_field(text, side)) if one}
+    return any(spec.name in named for spec in FIELDS[side] if spec.kind == "protected")
+
+
+def personal_under(header: str, cell: object) -> tuple[Personal, ...]:
+    """Return what is personal in a cell; a bare name is found where its header says so (经办人：…)."""
+    text = str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+    return find_personal(text) or find_personal(f"{header}：{text}")
+
+
 def is_counter(text: str) -> bool:
     """Whether a header only counts rows."""
     return bare_key(text) in COUNTERS
@@ -100,6 +115,11 @@ def is_counter(text: str) -> bool:
 def is_own_remark(text: str) -> bool:
     """Whether a column was written by this program and says nothing about the posting."""
     return bare_key(text) in OWN_REMARKS
+
+
+@cache
+def _fields(side: Side) -> frozenset[str]:
+    return frozenset({OTHER, *(spec.name for spec in FIELDS[side])})
 
 
 @cache

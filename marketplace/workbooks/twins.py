@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ LIKE_TEXT, LIKE_MEANING = 0.6, 0.78
 # Too few vectors have no centre worth taking off; without that all lie close, and only copies count.
 _CENTRED, _LIKE_BARE = 20, 0.97
 _SHOWN, _READ, _LEAST_NAME = 3, 120, 0.35
-_WIDTHS = (3, 3)
+_WIDTH, _SIGN_BITS = 3, 21
 # A run of characters in more texts than this tells nothing about one of them, and makes the product dense.
 _COMMON, _CANDIDATE, _LOOKED_AT, _BLOCK = 200, 0.3, 10, 1000
 _GAP = re.compile(r"[\W_]+")
@@ -76,15 +77,11 @@ def find_twins(
     keys = [title_key(entry.title) for entry in entries]
     names = [_key(entry.organisation) for entry in entries]
     texts = [_key(entry.text[:_READ]) for entry in entries]
-    if only is None:
-        equal, near = _equal_titles(keys, names, first), _candidates(keys, texts, first)
-    else:
-        pairs = [(first + row, other) for row in only for other in range(len(entries)) if other != first + row]
-        equal, near = [pair for pair in pairs if _equal(keys, names, *pair)], pairs
-    for place, other in equal:
+    places = range(first, len(entries)) if only is None else sorted(first + row for row in only)
+    for place, other in _equal_titles(keys, names, places, later=only is not None):
         add(place, other, 1.0, BY_TITLE)
     shapes = _Shapes(keys, texts)
-    for place, other in near:
+    for place, other in _candidates(keys, texts, places, later=only is not None):
         likeness = shapes.likeness(place, other)
         if likeness >= LIKE_TEXT:
             add(place, other, likeness, BY_TEXT)
@@ -126,17 +123,18 @@ def _best(twins: Collection[Twin]) -> tuple[Twin, ...]:
     return tuple(sorted(twins, key=lambda twin: (-twin.likeness, twin.row_number or 0, twin.posting_key or 0))[:_SHOWN])
 
 
-def _equal_titles(keys: Sequence[str], names: Sequence[str], first: int) -> list[tuple[int, int]]:
-    """Pairs of a row and an earlier entry of the same name and organisation; a missing organisation is any."""
-    seen: dict[str, list[int]] = {}
-    pairs = []
+def _equal_titles(
+    keys: Sequence[str], names: Sequence[str], places: Sequence[int], *, later: bool
+) -> Iterator[tuple[int, int]]:
+    """Pairs of a row and an earlier (or with ``later`` any other) entry of the same name and organisation."""
+    alike: dict[str, list[int]] = {}
     for place, key in enumerate(keys):
-        earlier = seen.setdefault(key, [])
-        if place >= first:
-            pairs += [(place, one) for one in earlier if _equal(keys, names, place, one)][:_SHOWN]
-        if len(earlier) < _COMMON:
-            earlier.append(place)
-    return pairs
+        have = alike.setdefault(key, [])
+        if len(have) < _COMMON:
+            have.append(place)
+    for place in places:
+        others = (one for one in alike[keys[place]] if one < place or (later and one > place))
+        yield from islice(((place, one) for one in others if _equal(keys, names, place, one)), _SHOWN)
 
 
 def _equal(keys: Sequence[str], names: Sequence[str], one: int, other: int) -> bool:
@@ -178,36 +176,59 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / float(np.sqrt(len(one) * len(other))) if one and other else 0.0
 
 
-def _candidates(keys: Sequence[str], texts: Sequence[str], first: int) -> list[tuple[int, int]]:
-    """Pairs of a row and an earlier entry that share enough rare runs of characters to be looked at."""
-    if len(keys) < 2 or first == len(keys) or not any((*keys, *texts)):
-        return []
+def _candidates(
+    keys: Sequence[str], texts: Sequence[str], places: Sequence[int], *, later: bool
+) -> Iterator[tuple[int, int]]:
+    """Pairs of a row and an earlier (or with ``later`` any other) entry that share enough rare runs of characters."""
+    if len(keys) < 2 or not places or not any((*keys, *texts)):
+        return
     from scipy import sparse
-    from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.preprocessing import normalize
 
-    joined = [f"  {key} {text}" for key, text in zip(keys, texts, strict=True)]
-    vectorizer = CountVectorizer(analyzer="char", ngram_range=_WIDTHS, binary=True, dtype=np.float32, lowercase=False)
-    counts = vectorizer.fit_transform(joined)
+    counts = _runs([f" {key} {text}" for key, text in zip(keys, texts, strict=True)])
     spread = np.asarray(counts.sum(axis=0)).ravel()
     # A run that stands in one text only joins nothing.
     useful = np.flatnonzero((spread > 1) & (spread <= max(_COMMON, 20)))
     if not len(useful):
-        return []
+        return
     weights = np.log(len(keys) / spread[useful]) + 1
     rare = normalize(counts[:, useful] @ sparse.diags(weights)).astype(np.float32).tocsr()
     turned = rare.T.tocsr()
-    pairs: list[tuple[int, int]] = []
-    for start in range(first, len(keys), _BLOCK):
-        product = (rare[start : start + _BLOCK] @ turned).tocoo()
-        near = (product.data >= _CANDIDATE) & (product.col < product.row + start)
-        likest = np.lexsort((-product.data[near], product.row[near]))
-        places, others = product.row[near][likest], product.col[near][likest]
+    asked = np.asarray(places)
+    for start in range(0, len(asked), _BLOCK):
+        block = asked[start : start + _BLOCK]
+        product = (rare[block] @ turned).tocoo()
+        rows = block[product.row]
+        near = (product.data >= _CANDIDATE) & ((product.col != rows) if later else (product.col < rows))
+        likest = np.lexsort((-product.data[near], rows[near]))
+        ones, others = rows[near][likest], product.col[near][likest]
         # Of a row's candidates the likest few are enough: one that is a twin is among them.
-        rank = np.arange(len(places)) - np.searchsorted(places, places)
-        few = rank < _LOOKED_AT
-        pairs += zip((places[few] + start).tolist(), others[few].tolist(), strict=True)
-    return pairs
+        few = np.arange(len(ones)) - np.searchsorted(ones, ones) < _LOOKED_AT
+        yield from zip(ones[few].tolist(), others[few].tolist(), strict=True)
+
+
+def _runs(texts: Sequence[str]) -> Any:
+    """A sparse table with a row for each text and a one for each run of characters in it.
+
+    A run is written as one number, so that a whole file is counted at once.
+    """
+    from scipy import sparse
+
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    signs = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+    owners = np.repeat(np.arange(len(texts)), lengths)
+    last = max(0, len(signs) - _WIDTH + 1)
+    runs = np.zeros(last, np.int64)
+    for place in range(_WIDTH):
+        runs = (runs << _SIGN_BITS) | signs[place : place + last]
+    # A run that begins in one text and ends in the next is none.
+    whole = owners[:last] == owners[len(signs) - last :]
+    kinds, columns = np.unique(runs[whole], return_inverse=True)
+    shape = (len(texts), len(kinds))
+    table = sparse.csr_matrix((np.ones(len(columns), np.float32), (owners[:last][whole], columns)), shape)
+    # Said twice is said once.
+    table.data[:] = 1
+    return table
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from marketplace.store.database import open_database
 from marketplace.terms import load_book
 from marketplace.workbooks import Sheet
 from marketplace.workbooks.checking import CheckedRow, check_rows, made_id, settle_ids
-from marketplace.workbooks.columns import guess_columns
+from marketplace.workbooks.columns import guess_columns, with_choice
 from marketplace.workbooks.rows import RawRow, read_rows
 from matching import MatchingSettings, Side
 
@@ -202,11 +202,17 @@ def test_columns_that_go_along_are_public_too(terms: Any) -> None:
         ["场景名称", "发布单位", "口径"],
         *([f"场景{place}", "水局（示例）", "季度"] for place in range(250)),
         ["尾", "水局（示例）", "问 13800000000"],
+        ["末", "水局（示例）", 13800000000],
     )
     rows = check_rows(read_rows(one, guess_columns(one, NEED)), NEED, terms, today=TODAY)
     assert rows[0].record is not None
+    assert rows[0].record.other == {}
+    wanted = with_choice(guess_columns(one, NEED), {}, {2})
+    rows = check_rows(read_rows(one, wanted), NEED, terms, today=TODAY)
+    assert rows[0].record is not None
     assert rows[0].record.other == {"口径": "季度"}
-    assert (rows[-1].state, rows[-1].faults[0].field) == ("bad", "other.口径")
+    # Personal data further down than the columns were looked at keep their rows out.
+    assert [(row.state, row.faults[0].field) for row in rows[-2:]] == [("bad", "other.口径")] * 2
 
 
 def test_ids_are_lasting_and_unique() -> None:

@@ -9,15 +9,9 @@ import pytest
 
 from marketplace.records import FIELDS
 from marketplace.workbooks import Sheet, Workbook
-from marketplace.workbooks.columns import (
-    choose_sheet,
-    columns_at,
-    doubled_sentence,
-    guess_columns,
-    missing_sentence,
-    with_choice,
-)
+from marketplace.workbooks.columns import choose_sheet, columns_at, guess_columns, with_choice
 from marketplace.workbooks.headers import header_key, unit_of
+from marketplace.workbooks.refusals import doubled_sentence, missing_sentence, private_sentence, unknown_sentence
 from matching import Side
 
 NEED, OFFER = Side.OPPORTUNITY, Side.CAPABILITY
@@ -114,14 +108,39 @@ def test_what_was_remembered_comes_first() -> None:
     rows = sheet(["场景名称", "事项", "单位"], ["a", "b", "c"])
     memory = {header_key("事项"): "title", header_key("场景名称"): "background", header_key("单位"): ""}
     assert guess_columns(rows, NEED, memory).fields == {0: "background", 1: "title"}
+    # A field there is none of any more says nothing.
+    assert guess_columns(rows, NEED, {header_key("事项"): "no_field"}).fields == {0: "title", 2: "publisher"}
 
 
-def test_unread_columns_are_kept_unless_they_are_personal_or_count() -> None:
-    rows = sheet(["序号", "场景名称", "单位", "跟进", "口径", "问题"], [1, "a", "b", "13800000000", "季度", "缺预算"])
-    guess = guess_columns(rows, NEED)
-    assert {header.text for header in guess.headers if header.keep} == {"口径"}
-    assert "“跟进”含有个人信息" in guess.notices[-1]
-    assert guess.kept == {4}
+UNREAD = sheet(
+    ["序号", "场景名称", "单位", "口径", "跟进", "电联", "经办人", "手機號", None],
+    [1, "a", "b", "季度", "１３８ ０００１ ２３４５", 13800000000.0, "張三", "略", "无表头"],
+)
+
+
+def test_unread_columns_are_left_out_unless_a_person_wants_them() -> None:
+    guess = guess_columns(UNREAD, NEED)
+    assert guess.kept == frozenset()
+    (aside,) = (notice for notice in guess.notices if "口径" in notice)
+    assert aside.startswith("“口径”不对应任何一项，默认不导入")
+    assert not any("序号" in notice for notice in guess.notices)
+    assert with_choice(guess, {}, {3}).kept == {3}
+    assert guess_columns(UNREAD, NEED, {header_key("口徑"): "+"}).kept == {3}
+    assert private_sentence(guess, {3}) is None
+
+
+@pytest.mark.parametrize(
+    ("place", "name"), [(4, "“跟进”"), (5, "“电联”"), (6, "“经办人”"), (7, "“手機號”"), (8, "第 9 列")]
+)
+def test_what_names_people_cannot_be_kept(place: int, name: str) -> None:
+    memory = {header_key(header.text): "+" for header in guess_columns(UNREAD, NEED).headers if header.index == place}
+    guess = guess_columns(UNREAD, NEED, memory)
+    dropped = with_choice(guess, {place: ""}, {place})
+    assert (guess.kept, dropped.kept) == (frozenset(), frozenset())
+    assert (private_sentence(dropped, {place}) or "").startswith(f"{name}一列")
+    # Taken for a field that is not public it may come in.
+    taken = with_choice(guess, {place: "contact"}, {place})
+    assert private_sentence(taken, {place}) is None
 
 
 def test_a_list_without_a_name_column_takes_what_says_it() -> None:
@@ -138,6 +157,8 @@ def test_people_may_say_otherwise() -> None:
     assert missing_sentence(rows, guess, organisation_known=True) is None
     twice = with_choice(guess, {1: "title"})
     assert "“场景名称”和“单位”两列都对应“场景名称”" in (doubled_sentence(twice) or "")
+    assert unknown_sentence(NEED, ["title", None, "other"]) is None
+    assert "没有名为“company”的项；可选：编号、场景名称" in (unknown_sentence(NEED, ["title", "company"]) or "")
     both = with_choice(guess, {1: "background", 2: "background"})
     assert doubled_sentence(both) is None
 

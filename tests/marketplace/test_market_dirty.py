@@ -110,7 +110,7 @@ TABLE: dict[Callable[[Path], Path], Expected] = {
         unread={"序号"},
     ),
     dirty.hidden_columns: Expected(
-        good={2: {"title": "公厕异味联动排风", "extra": {"考核口径": "季度"}}, 3: {"extra": {"考核口径": "年度"}}},
+        good={2: {"title": "公厕异味联动排风", "extra": None}, 3: {"title": "路灯单灯故障定位", "extra": None}},
         unread={"内部跟进", "考核口径"},
     ),
     dirty.traditional: Expected(

@@ -65,6 +65,18 @@ def test_rows_are_compared_with_those_above() -> None:
     assert find_twins(rows, [], {0})[0][0].row_number == 4
 
 
+def test_many_rows_looked_at_again_find_what_the_whole_file_does() -> None:
+    copies = [row(place, f"湖泊蓝藻早期预警第{place % 50}号", text=f"{TEXT}第{place % 50}处。") for place in range(100)]
+    chance = random.Random(5)
+    words = ["".join(map(chr, chance.sample(range(0x4E00, 0x9000), 30))) for _ in range(900)]
+    strangers = [row(200 + place, word[:8], text=word[8:]) for place, word in enumerate(words)]
+    rows = [*copies, *strangers]
+    whole, again = find_twins(rows, []), find_twins(rows, [], range(1000))
+    assert {place for place in whole if place >= 50} == set(range(50, 100))
+    assert all(again[place][0].row_number == (place + 50) % 100 for place in range(100))
+    assert set(again) == set(range(100))
+
+
 def test_rows_of_one_firm_with_one_introduction_are_different() -> None:
     intro = "低功耗感知终端研发企业，产品覆盖市政、水务、应急等领域，服务全国三十余个城市。"
     names = ("窨井状态感知终端", "积水点水位监测终端", "燃气泄漏探测终端", "地下管廊巡检机器人")

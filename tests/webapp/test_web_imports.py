@@ -21,7 +21,7 @@ from matching import MatchingSettings
 
 OFFICE = "示例市水务局（示例）"
 NAME = "2026年场景需求汇总（报送版）.xlsx"
-# Header and the field it is taken for: "-" is dropped, "+" goes along.
+# Header and the field it is taken for: "-" is dropped, as is whatever is no field.
 COLUMNS = {
     "序号": "-",
     "场景名称": "title",
@@ -32,7 +32,7 @@ COLUMNS = {
     "投资额（万元）": "budget",
     "截止时间": "deadline",
     "联系方式": "contact",
-    "内部批示": "+",
+    "内部批示": "-",
 }
 HEADERS = list(COLUMNS)
 LEAK, PUMP, PARK = "供水管网漏点自动发现", "泵站无人值守巡检", "園區能耗在線監測"
@@ -195,8 +195,15 @@ def test_an_officer_walks_from_a_dirty_file_to_drafts(officer: FlaskClient, mark
     assert chosen == COLUMNS
     assert "万元" in words(taken["投资额（万元）"].xpath("./td[@data-label='金额单位']")[0])
     assert "第 1 行是标题" in words(page)
+    assert "“内部批示”不对应任何一项，默认不导入" in words(page)
+    (form,) = by_role(page, "columns")
+    assert "默认不导入" in words(form)
+    assert "后台" not in words(form)
+    # What people may be named in is not offered to go along.
+    offered = {row.get("data-header"): set(row.xpath(".//option/@value")) for row in page.xpath("//tbody/tr")}
+    assert {header for header, values in offered.items() if "+" not in values} == {"联系方式", "需求描述"}
 
-    submit(officer, f"{path}/columns", {"c-9": "-"}, role="columns")
+    submit(officer, f"{path}/columns", {}, role="columns")
     assert summary(officer, path) == "共 8 行：可导入 2 有问题 4 疑似重复 0 未作为条目 2"
     # Unasked the page shows what needs mending.
     page = see(officer, f"{path}/check")
@@ -264,7 +271,7 @@ def test_twins_are_decided_and_a_published_import_is_taken_back(reviewer: FlaskC
     assert by_role(see(reviewer, f"{path}/check"), "next")
     (plan,) = by_role(see(reviewer, f"{path}/confirm"), "plan")
     planned = {words(row.find("th")): words(row.findall("td")[0]) for row in plan.xpath("./tbody/tr")}
-    assert planned == {"新增": "1", "更新": "0", "按您的决定处理": "2", "不导入：有问题": "0"}
+    assert planned == {"新增": "1", "更新": "0", "合并": "1", "不导入：您选择跳过": "1", "不导入：有问题": "0"}
 
     answer = submit(reviewer, f"{path}/confirm", {"how": "publish"}, role="confirm")
     assert answer.status_code == 422
@@ -342,12 +349,15 @@ def test_no_file_and_too_large_a_file_are_said_in_words(officer: FlaskClient) ->
 
 def test_columns_are_looked_at_again_and_refused_with_the_choice_kept(officer: FlaskClient) -> None:
     path = uploaded(officer)
-    answer = submit(officer, f"{path}/columns", {"c-1": "-", "c-9": "-"}, role="columns")
+    answer = submit(officer, f"{path}/columns", {"c-1": "-", "c-9": "+"}, role="columns")
     assert answer.status_code == 422
     page = page_of(answer)
     assert "没有“场景名称”一列" in words(by_role(page, "faults")[0])
     assert page.xpath("//select[@name='c-1']/option[@selected]/@value") == ["-"]
-    assert page.xpath("//select[@name='c-9']/option[@selected]/@value") == ["-"]
+    assert page.xpath("//select[@name='c-9']/option[@selected]/@value") == ["+"]
+    answer = send(officer, f"{path}/columns", {"side": "opportunity", "c-8": "+"})
+    assert answer.status_code == 422
+    assert "“联系方式”一列含有个人信息" in words(by_role(page_of(answer), "faults")[0])
     answer = submit(officer, f"{path}/columns", {"c-8": "district"}, role="columns")
     assert answer.status_code == 422
     assert "两列都对应“所在区域”" in words(by_role(page_of(answer), "faults")[0])
@@ -358,6 +368,45 @@ def test_columns_are_looked_at_again_and_refused_with_the_choice_kept(officer: F
     page = see(officer, f"{path}/columns?sheet=0&first=1&header=３")
     assert page.xpath("//input[@name='header_row']/@value") == ["2"]
     assert page.xpath("//input[@name='header']/@value") == ["3"]
+
+
+def test_a_long_list_is_checked_aside(officer: FlaskClient, market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("marketplace.imports.uploading.CHECK_AT_ONCE", 7)
+    path = uploaded(officer)
+    (form,) = by_role(see(officer, f"{path}/columns"), "columns")
+    assert "检查在后台进行" in words(form)
+    first, second = (press(officer, form) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location.startswith("/jobs/")
+    # Pressed twice, gone away and come back, or back with the browser's button: there is one job, and it is shown.
+    assert second.location == path
+    for place in (path, f"{path}/columns"):
+        answer = officer.get(place, follow_redirects=True)
+        assert answer.request.path == first.location
+    assert len(see(officer, "/jobs").xpath("//table[@data-role='jobs']/tbody/tr")) == 1
+    assert "正在检查" in words(see(officer, "/imports").xpath("//tbody/tr")[0])
+    assert officer.get(f"{path}/check").status_code == 422
+
+    assert run_jobs(market) >= 1
+    assert by_role(see(officer, first.location), "onward")[0].get("href") == path
+    assert summary(officer, path) == "共 8 行：可导入 2 有问题 4 疑似重复 0 未作为条目 2"
+
+
+def test_a_check_that_came_to_nothing_is_said_where_one_goes_on(
+    officer: FlaskClient, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketplace.imports.uploading.CHECK_AT_ONCE", 0)
+    path = uploaded(officer, workbook([ROWS[0]]))
+    with monkeypatch.context() as patched:
+        patched.setattr("marketplace.imports.checking_job.examine", lambda *_, **__: 1 / 0)
+        job = submit(officer, f"{path}/columns", {}, role="columns").location
+        run_jobs(market)
+    assert see(officer, job).xpath("//*[@data-state]/@data-state") == ["failed"]
+    page = see(officer, path)
+    assert "上次检查没有完成：处理时出现意外错误" in words(by_role(page, "problem")[0])
+    assert press(officer, by_role(page, "columns")[0]).location.startswith("/jobs/")
+    run_jobs(market)
+    assert "可导入 1" in summary(officer, path)
 
 
 def test_confirming_twice_makes_one_job(officer: FlaskClient, market: Market) -> None:

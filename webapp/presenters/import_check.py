@@ -11,10 +11,10 @@ from flask import url_for
 from marketplace import DECISIONS, ROW_STATES
 from webapp.presenters import figures
 from webapp.presenters.import_rows import RowBlock, present_rows
-from webapp.presenters.imports import CHECK, Step, drop_note, paging, row_state, wizard_head, wizard_steps
+from webapp.presenters.imports import CHECK, Step, drop_note, row_state, wizard_head, wizard_steps
 from webapp.presenters.labels import Label
-from webapp.presenters.lists import Paging
 from webapp.presenters.page import Context
+from webapp.presenters.paging import Paging, paging
 
 if TYPE_CHECKING:
     from marketplace import CheckPage

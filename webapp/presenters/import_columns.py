@@ -21,6 +21,14 @@ DROPPED, KEPT, OTHER = "-", "+", "other"
 _SURE = Label("已识别", "good")
 _GUESSED = Label("按相近写法猜测，请核对", "warn")
 _KEPT, _DROPPED = Label("补充信息，随条目公开", "info"), Label("不导入", "quiet")
+_PRIVATE, _NAMELESS = Label("不导入：含个人信息或联系方式", "quiet"), Label("不导入：没有表头", "quiet")
+# What is said below the columns; unread ones may name people, and what goes along is public.
+_NOTES = (
+    "几列可以对应同一个文字项（如“技术难点”“技术指标”都归入需求条目），内容会带上列名合在一起。",
+    "没有对应项的列默认不导入：里面可能写有人名等个人信息，而补充信息会随条目公开。核对过内容、确实要公开的，"
+    "再改选“保留为补充信息”；含手机号、邮箱等个人信息的列和联系方式列不能保留。",
+)
+_ASIDE = "行数较多，下一步的检查在后台进行，可以离开页面，完成后会收到通知。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,7 @@ class ColumnsContext(Context):
     side: str
     header_row: int
     lines: tuple[ColumnLine, ...]
+    notes: tuple[str, ...]
     action: str
     drop_url: str
     drop_words: str
@@ -87,7 +96,7 @@ def present_columns(page: ColumnsPage, refusal: str = "") -> ColumnsContext:
         steps=wizard_steps(COLUMNS, run),
         file_name=run.file_name,
         faults=(FaultLine(refusal, "#columns" if page.headers else "#f-header"),) if refusal else (),
-        problem="" if refusal else page.missing or "",
+        problem="" if refusal else page.missing or _failed(page),
         notices=page.notices,
         side_label=SIDES[page.side],
         sheet_field=_sheet_field(page),
@@ -98,10 +107,15 @@ def present_columns(page: ColumnsPage, refusal: str = "") -> ColumnsContext:
         side=str(page.side),
         header_row=page.header_row,
         lines=tuple(_line(header, page.fields) for header in page.headers),
+        notes=(*_NOTES, _ASIDE) if page.aside else _NOTES,
         action=url_for("imports.choose", key=run.key),
         drop_url=url_for("imports.drop", key=run.key),
         drop_words=drop_note(run),
     )
+
+
+def _failed(page: ColumnsPage) -> str:
+    return f"上次检查没有完成：{page.failed}" if page.failed else ""
 
 
 def _sheet_field(page: ColumnsPage) -> FormField | None:
@@ -138,19 +152,23 @@ def _line(header: Header, fields: Sequence[FieldSpec]) -> ColumnLine:
         samples=header.samples,
         unit=header.unit or ("万元（表头没有写，按万元）" if kinds.get(header.field or "") == "money" else ""),
         state=_state(header),
-        groups=_groups(fields, chosen),
+        groups=_groups(fields, chosen, may_keep=header.may_keep),
     )
 
 
 def _state(header: Header) -> Label:
     if header.field:
         return _SURE if header.sure else _GUESSED
-    return _KEPT if header.keep else _DROPPED
+    if header.keep:
+        return _KEPT
+    return _PRIVATE if header.private else _DROPPED if header.text else _NAMELESS
 
 
-def _groups(fields: Sequence[FieldSpec], chosen: str) -> tuple[Group, ...]:
+def _groups(fields: Sequence[FieldSpec], chosen: str, *, may_keep: bool) -> tuple[Group, ...]:
     sections = dict.fromkeys(spec.section for spec in fields)
-    plain = [(DROPPED, "不导入"), (KEPT, "保留为补充信息")]
+    plain = [(DROPPED, "不导入")]
+    if may_keep:
+        plain.append((KEPT, "保留为补充信息（随条目公开）"))
     if chosen == OTHER:
         plain.append((OTHER, "其他信息（本系统导出的附加内容）"))
     grouped = [Group("", tuple(Choice(value, label, value == chosen) for value, label in plain))]

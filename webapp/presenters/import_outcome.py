@@ -19,15 +19,14 @@ from webapp.presenters.imports import (
     Link,
     Step,
     drop_note,
-    paging,
     row_state,
     run_state,
     wizard_head,
     wizard_steps,
 )
 from webapp.presenters.labels import SIDES, Label
-from webapp.presenters.lists import Paging
 from webapp.presenters.page import Context
+from webapp.presenters.paging import Paging, paging
 
 _DETAIL = {Side.OPPORTUNITY: "opportunities.detail", Side.CAPABILITY: "capabilities.detail"}
 _PUBLIC_OUTCOMES = frozenset({"added", "changed", "unchanged", "merged"})
@@ -105,7 +104,8 @@ class ResultContext(Context):
 def present_confirm(page: CheckPage, typed: Mapping[str, str] | None = None, refusal: str = "") -> ConfirmContext:
     """The context of the confirmation; ``typed`` and ``refusal`` are of one that was not taken."""
     run, counts, sent = page.run, page.counts, typed or {}
-    bad, ready = counts.get("bad", 0), counts.get("good", 0) + counts.get("twin", 0)
+    bad, coming = counts.get("bad", 0), page.decided.get("keep", 0) + page.decided.get("merge", 0)
+    ready = counts.get("good", 0) + coming
     how = sent.get("how", "drafts")
     return ConfirmContext(
         head=wizard_head(run, CONFIRM),
@@ -119,7 +119,7 @@ def present_confirm(page: CheckPage, typed: Mapping[str, str] | None = None, ref
         secrecy=_secrecy(sent) if page.may_publish else None,
         only_good=bool(bad),
         action=url_for("imports.start", key=run.key),
-        button=_button(bad, ready, exact=not counts.get("twin")),
+        button=f"只导入合格的 {figures.count(ready)} 行" if bad else f"导入 {figures.count(ready)} 行",
         back_url=url_for("imports.check", key=run.key),
         drop_url=url_for("imports.drop", key=run.key),
         drop_words=drop_note(run),
@@ -131,20 +131,16 @@ def _secrecy(sent: Mapping[str, str]) -> FormField:
     return FormField("f-secrecy", "secrecy", label, sent.get("secrecy", ""), kind="tick", hint=hint)
 
 
-def _button(bad: int, ready: int, *, exact: bool) -> str:
-    """The words of the button; how many rows come in is certain when none was to be decided."""
-    number = f" {figures.count(ready)} " if exact else ""
-    return f"只导入合格的{number}行" if bad else f"导入{number}行" if number else "开始导入"
-
-
 def _plan(page: CheckPage) -> tuple[Fact, ...]:
-    counts = page.counts
-    new = counts.get("good", 0) - page.updates
+    counts, decided = page.counts, page.decided
+    new = counts.get("good", 0) - page.updates + decided.get("keep", 0)
     rows = (
         ("新增", new, "系统里还没有的条目", True),
         ("更新", page.updates, "编号与本单位已有条目相同；内容没有变化的不动", True),
-        ("按您的决定处理", counts.get("twin", 0), "疑似重复的行：合并、都保留或跳过", False),
+        ("合并", decided.get("merge", 0), "疑似重复：用这一行的内容更新已有的条目，或并入本文件的另一行", False),
+        ("等您决定", page.undecided, "疑似重复，决定后才能导入", False),
         ("不导入：有问题", counts.get("bad", 0), "留在文件里，改正后可再次导入", True),
+        ("不导入：您选择跳过", decided.get("skip", 0), "疑似重复，以已有的条目为准", False),
         ("不导入：未作为条目", counts.get("skipped", 0), "标题、小计、说明等行", False),
     )
     return tuple(Fact(label, figures.count(number), note) for label, number, note, always in rows if number or always)
@@ -191,7 +187,7 @@ def _links(page: ResultPage, roles: Collection[str]) -> tuple[Link, ...]:
     if run.state in ("done", "settling") and any(counts.get(name) for name in _PUBLIC_OUTCOMES):
         links.append(Link("按导入时的列下载", url_for("outputs.like_import", key=run.key)))
     if counts.get("drafted") and run.state != "undone" and "reviewer" in roles:
-        links.append(Link("去审核", url_for("review.index")))
+        links.append(Link("去审核", url_for("review.index", **{"import": run.key})))
     elif counts.get("drafted") and run.state != "undone" and not {"publisher", "company"}.isdisjoint(roles):
         links.append(Link("查看我的清单", url_for("my.index")))
     if counts.get("bad") and run.state == "done":

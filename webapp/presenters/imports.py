@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,14 +12,13 @@ from marketplace import ROW_STATES, ImportListPage, RunView
 from webapp.presenters import figures
 from webapp.presenters.forms import FaultLine, FormField
 from webapp.presenters.labels import SIDES, Label
-from webapp.presenters.lists import PageLink, Paging
 from webapp.presenters.page import Context, Crumb, Head
 
 TITLE = "导入清单"
 UPLOAD, COLUMNS, CHECK, CONFIRM, RESULT = range(1, 6)
 _STEPS = {UPLOAD: "上传文件", COLUMNS: "对应列", CHECK: "检查", CONFIRM: "确认", RESULT: "结果"}
 _RUN_TONES = {
-    "uploaded": "warn", "checked": "warn", "importing": "info", "settling": "warn", "done": "good",
+    "uploaded": "warn", "checking": "info", "checked": "warn", "importing": "info", "settling": "warn", "done": "good",
     "undone": "quiet", "dropped": "quiet",
 }  # fmt: skip
 _ROW_TONES = {
@@ -203,20 +202,6 @@ def counts_text(counts: Mapping[str, int]) -> str:
     """Rows by state in one line, in the order of the states."""
     parts = [f"{label} {figures.count(counts[state])}" for state, label in ROW_STATES.items() if counts.get(state)]
     return "，".join(parts) or "—"
-
-
-def paging(url_of: Callable[[int], str], now: int, pages: int) -> Paging | None:
-    """The pages around the current one, the first and the last two; None for a single page."""
-    if pages <= 1:
-        return None
-    links: list[PageLink] = []
-    before = 0
-    for place in sorted({1, 2, pages - 1, pages, *range(now - 2, now + 3)} & set(range(1, pages + 1))):
-        if place - before > 1:
-            links.append(PageLink("…", None))
-        links.append(PageLink(str(place), None if place == now else url_of(place), current=place == now))
-        before = place
-    return Paging(url_of(now - 1) if now > 1 else None, url_of(now + 1) if now < pages else None, tuple(links))
 
 
 def _crumbs(last: str = "") -> tuple[Crumb, ...]:

@@ -15,7 +15,7 @@ from webapp.presenters.page import Context, Crumb, Head
 
 MAX_WAIT_S = 5
 REFRESH_S = 5
-_TITLE = "任务"
+_TITLE = "后台任务"
 _TONES = {"queued": "quiet", "running": "info", "done": "good", "failed": "poor"}
 # What a person calls the things counted, and where a kind of work leads.
 _UNITS = {"import_rows": "行"}
@@ -132,7 +132,7 @@ def _advice(page: JobPage) -> str:
         return ""
     if not page.worker.alive:
         return "后台任务进程没有运行，任务会一直等待；请联系系统管理员启动。"
-    return "可以离开本页，处理不会中断；随时可从“任务”回到这里。"
+    return "可以离开本页，处理不会中断；随时可从“后台任务”回到这里。"
 
 
 def _progress(page: JobPage) -> JobProgress:

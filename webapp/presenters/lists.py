@@ -15,6 +15,7 @@ from webapp.presenters import figures, labels
 from webapp.presenters.cards import Card, present_cards
 from webapp.presenters.output_links import OutputLinks, output_links
 from webapp.presenters.page import Context, Crumb, Head
+from webapp.presenters.paging import Paging, paging
 
 # The nine cities of the circle fit before the fold.
 FIRST_SHOWN = 9
@@ -57,24 +58,6 @@ class OrderOption:
     value: str
     label: str
     chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PageLink:
-    """One place in the paging; without an address it is the current page or a gap."""
-
-    label: str
-    url: str | None
-    current: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """The pages of a list around the current one."""
-
-    previous: str | None
-    following: str | None
-    links: tuple[PageLink, ...]
 
 
 @dataclass(frozen=True)
@@ -147,7 +130,7 @@ def present_list(page: ListPage, notices: tuple[str, ...]) -> ListContext:
         total_text=figures.count(page.total),
         place_text=f"第 {query.page} / {page.pages} 页" if page.pages > 1 else "",
         cards=present_cards(page.cards),
-        paging=_paging(query, page.pages),
+        paging=paging(lambda place: list_url(query_args.on_page(query, place)), query.page, page.pages),
         relax=_relax(page) if not page.total else (),
         semantic=page.semantic,
         outputs=output_links(query),
@@ -209,21 +192,3 @@ def _relax(page: ListPage) -> tuple[Chip, ...]:
             label = f"{facet.label}：{words}" if words else facet.label
             chips.append(Chip(label, list_url(query_args.without_facet(page.query, facet.name))))
     return tuple(chips)
-
-
-def _paging(query: ListQuery, pages: int) -> Paging | None:
-    if pages <= 1:
-        return None
-    now = query.page
-    places = sorted({1, 2, pages - 1, pages, *range(now - 2, now + 3)} & set(range(1, pages + 1)))
-    links: list[PageLink] = []
-    for before, place in zip([0, *places], places, strict=False):
-        if place - before > 1:
-            links.append(PageLink("…", None))
-        url = None if place == now else list_url(query_args.on_page(query, place))
-        links.append(PageLink(str(place), url, current=place == now))
-    return Paging(
-        previous=list_url(query_args.on_page(query, now - 1)) if now > 1 else None,
-        following=list_url(query_args.on_page(query, now + 1)) if now < pages else None,
-        links=tuple(links),
-    )

@@ -103,6 +103,7 @@ class OrganisationContext(Context):
     facts: tuple[Fact, ...]
     edit_url: str
     verify_url: str
+    enter_links: tuple[tuple[str, str], ...]
     postings: tuple[PostingRow, ...]
     members: tuple[MemberRow, ...]
     merges: tuple[MergeRow, ...]
@@ -177,6 +178,10 @@ def present_organisation(page: OrganisationPage, other: str = "", faults: Sequen
         facts=facts_of(own),
         edit_url=url_for("organisations.edit", key=own.key) if may else "",
         verify_url=url_for("organisations.verify", key=own.key) if may and own.credit_code and not own.verified else "",
+        enter_links=tuple(
+            (label, url_for("drafts.new", kind=kind, organisation=own.key))
+            for kind, label in (("opportunity", "代填机会"), ("capability", "代填能力"))
+        ),
         postings=tuple(map(_posting_row, page.postings)),
         members=tuple(
             MemberRow(

@@ -14,8 +14,8 @@ from matching import fold
 from webapp.presenters import figures
 from webapp.presenters.forms import FaultLine, FormField
 from webapp.presenters.labels import Label
-from webapp.presenters.lists import PageLink, Paging
 from webapp.presenters.page import Context, Crumb, Head
+from webapp.presenters.paging import Paging, paging
 
 PAGE = 50
 _TITLE = "分类与字典"
@@ -138,7 +138,7 @@ def present_taxonomy(page: TaxonomyPage, text: str, number: int) -> TaxonomyCont
         parents=any(term.parent for term in page.terms),
         synonyms=any(term.synonyms for term in page.terms),
         rows=tuple(_row(page, term, names) for term in shown),
-        paging=_paging([address(page=place if place > 1 else None) for place in range(1, pages + 1)], number),
+        paging=paging(lambda place: address(page=place if place > 1 else None), number, pages),
     )
 
 
@@ -193,21 +193,6 @@ def _row(page: TaxonomyPage, term: Term, names: Mapping[str, str]) -> TermRow:
         note=term.note,
         edit_url="" if page.fixed else url_for("taxonomies.edit", name=page.name, code=term.code),
     )
-
-
-def _paging(urls: Sequence[str], now: int) -> Paging | None:
-    """The places around the current one, the first and the last two; None for a single page."""
-    pages = len(urls)
-    if pages <= 1:
-        return None
-    links: list[PageLink] = []
-    before = 0
-    for place in sorted({1, 2, pages - 1, pages, *range(now - 2, now + 3)} & set(range(1, pages + 1))):
-        if place - before > 1:
-            links.append(PageLink("…", None))
-        links.append(PageLink(str(place), None if place == now else urls[place - 1], current=place == now))
-        before = place
-    return Paging(urls[now - 2] if now > 1 else None, urls[now] if now < pages else None, tuple(links))
 
 
 def _stored(term: Term | None) -> dict[str, str]:

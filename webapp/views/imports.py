@@ -74,7 +74,7 @@ def detail(key: int) -> Response:
     run = get_market().imports.run(get_viewer(), key)
     if run.state == "dropped":
         return redirect(url_for("imports.index"), 303)
-    if run.state == "importing" and run.job_key:
+    if run.state in ("checking", "importing") and run.job_key:
         return redirect(url_for("jobs.detail", key=run.job_key), 303)
     return redirect(url_for(_STEP_OF.get(run.state, "imports.result"), key=key), 303)
 
@@ -87,18 +87,26 @@ def columns(key: int) -> Response:
         page = desk.columns_page(viewer, key, looked_at(request.args))
     except BadRequestError as refusal:
         return make_response(render(present_columns(desk.columns_page(viewer, key), str(refusal))), 422)
+    except RefusedError:
+        # Back from the progress of the check with the browser's own button.
+        if desk.run(viewer, key).state != "checking":
+            raise
+        return redirect(url_for("imports.detail", key=key), 303)
     return make_response(render(present_columns(page)))
 
 
 @blueprint.post("/<key:key>/columns")
 def choose(key: int) -> Response:
-    """Take the columns and check the rows, or show the columns again with what is missing."""
+    """Take the columns and check the rows, here or aside, or show the columns again with what is missing."""
     desk, viewer, choice = get_market().imports, get_viewer(), chosen_columns(request.form)
     try:
-        desk.choose_columns(viewer, key, choice)
+        job = desk.choose_columns(viewer, key, choice)
     except RefusedError as refusal:
+        if desk.run(viewer, key).state == "checking":
+            say(str(refusal), "warn")
+            return redirect(url_for("imports.detail", key=key), 303)
         return make_response(render(present_columns(desk.columns_page(viewer, key, choice), str(refusal))), 422)
-    return redirect(url_for("imports.check", key=key), 303)
+    return redirect(url_for("jobs.detail", key=job) if job else url_for("imports.check", key=key), 303)
 
 
 @blueprint.get("/<key:key>/check")
