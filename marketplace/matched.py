@@ -84,9 +84,11 @@ class MatchedPages:
         rows = [one for one in every if self._seen(one)]
         views = self._views(rows, Side.CAPABILITY)
         declared = set(row.posting.domains)
+        # A field that is not stated lies outside of none.
         foreign = [
             view for view in views
-            if view.band is not Band.NONE and declared.isdisjoint(view.counterpart.posting.domains)
+            if view.band is not Band.NONE and declared and (own := view.counterpart.posting.domains)
+            and declared.isdisjoint(own)
         ]  # fmt: skip
         seen = self._sight.anything
         return CapabilityPage(

@@ -25,7 +25,11 @@ def is_expired(row: PostingRow, today: str) -> bool:
 
 def is_open(posting: Posting) -> bool:
     """Whether a posting is 主动公开, which is what nothing stated means."""
-    disclosure = posting.listing.extra.get("disclosure")
+    return is_open_word(posting.listing.extra.get("disclosure"))
+
+
+def is_open_word(disclosure: Any) -> bool:
+    """Whether what a posting says of its disclosure means 主动公开."""
     return not isinstance(disclosure, str) or fold(disclosure).strip() not in _WITHHELD
 
 

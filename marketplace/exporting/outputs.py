@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from marketplace import lists
-from marketplace.access import ADMIN, REVIEWER, Viewer
+from marketplace.access import Viewer
 from marketplace.desk import DeskKeeper
 from marketplace.errors import BadRequestError, NotFoundError
 from marketplace.exporting.feed import NEWEST, FeedPage, feed_page
@@ -24,12 +24,12 @@ from marketplace.exporting.public import open_rows, public_rows
 from marketplace.exporting.records import CheckedRecord, RecordPage, checked_record, described, record_page
 from marketplace.exporting.template import template_workbook
 from marketplace.finder import Finder
+from marketplace.imports.rights import find_run
 from marketplace.pages import ListQuery
 from marketplace.records import SIDE_NAMES
 from marketplace.settings import MarketSettings
 from marketplace.store import PostingRow
 from marketplace.store.changes import last_change, last_change_at
-from marketplace.store.imports import load_run
 from marketplace.store.outputs import changed_at, import_posting_keys, last_import_of, organisation_posting_keys
 from marketplace.store.postings import load_rows
 from marketplace.store.versions import BatchRow, load_batches
@@ -108,10 +108,7 @@ class OutputDesk:
         Raises NotFoundError for an import of others.
         """
         db = self._keeper.db
-        run = load_run(db, import_key)
-        own = run is not None and viewer.signed_in and run.account_key == viewer.account_key
-        if run is None or not (own or viewer.owns(run.organisation_key) or viewer.has(REVIEWER, ADMIN)):
-            raise NotFoundError("没有找到这次导入，可能是链接有误。")
+        run = find_run(db, viewer, import_key)
         rows = _in_order(load_rows(db, keys := import_posting_keys(db, import_key)), keys)
         content = export_like_import(db, run.side, import_key, rows)
         return _file(f"{SIDE_NAMES[run.side]}清单（原列）", f"{NAMES[run.side]}-own-columns", "xlsx", content)

@@ -13,6 +13,8 @@ from marketplace.imports.intake import Owner
 from marketplace.imports.mending import mended_rows
 from marketplace.imports.packing import unpack_row
 from marketplace.imports.pages import (
+    ADDED,
+    CHANGED,
     CHECKED,
     DONE,
     DRAFTS,
@@ -38,6 +40,7 @@ from marketplace.regions import city_of
 from marketplace.states import VISIBLE
 from marketplace.store.database import now, transaction
 from marketplace.store.imports import (
+    ImportRow,
     RunRow,
     count_decisions,
     count_states,
@@ -52,9 +55,11 @@ from marketplace.store.imports import (
     update_row,
     update_run,
 )
+from marketplace.store.postings import load_rows
 from marketplace.store.versions import load_publications
 from marketplace.workbooks.checking import BAD, GOOD, TWIN
 from marketplace.workbooks.twins import DECISIONS, KEEP, MERGE, SKIP
+from matching import Opportunity
 
 CONFIRMABLE = (CHECKED, SETTLING)
 
@@ -88,7 +93,10 @@ class ImportDesk(UploadDesk):
         )  # fmt: skip
         with transaction(self._db):
             self._still(key, CONFIRMABLE)
-            for row in rows:
+            for before, row in rows:
+                # Checking takes its time: another's correction of the same row meanwhile must not be lost.
+                if load_import_row(self._db, key, row.position) != before:
+                    raise StaleError(f"第 {row.row_number} 行刚刚由别人改过，这次没有保存；请看过最新内容再改。")
                 update_row(self._db, row)
 
     def decide(self, viewer: Viewer, key: int, *, position: int, decision: str) -> None:
@@ -97,21 +105,21 @@ class ImportDesk(UploadDesk):
         Raises RefusedError for merging into what belongs to another organisation.
         """
         run = self._find(viewer, key, CONFIRMABLE)
-        row = load_import_row(self._db, key, position)
-        if row is None or row.state != TWIN:
-            raise NotFoundError("这一行没有待决定的疑似重复。")
-        self._require_decision(viewer, run, decision, [unpack_row(row).twins[0].posting_key])
         with transaction(self._db):
             self._still(key, CONFIRMABLE)
+            row = load_import_row(self._db, key, position)
+            if row is None or row.state != TWIN:
+                raise NotFoundError("这一行没有待决定的疑似重复。")
+            self._require_decision(viewer, run, decision, [unpack_row(row).twins[0].posting_key])
             decide_rows(self._db, key, decision, position=position)
 
     def decide_all(self, viewer: Viewer, key: int, decision: str) -> int:
         """Decide alike about all rows nobody has decided about; return how many."""
         run = self._find(viewer, key, CONFIRMABLE)
-        rows = [row for row in load_import_rows(self._db, key, states=(TWIN,)) if not row.decision]
-        self._require_decision(viewer, run, decision, [unpack_row(row).twins[0].posting_key for row in rows])
         with transaction(self._db):
             self._still(key, CONFIRMABLE)
+            rows = [row for row in load_import_rows(self._db, key, states=(TWIN,)) if not row.decision]
+            self._require_decision(viewer, run, decision, [unpack_row(row).twins[0].posting_key for row in rows])
             return decide_rows(self._db, key, decision)
 
     def confirm(
@@ -160,6 +168,9 @@ class ImportDesk(UploadDesk):
         run = self._find(viewer, key, (DONE, SETTLING))
         if run.options.get("how") == PUBLISH and not may_publish(viewer):
             raise ForbiddenError("这次导入已直接发布；只有审核员能撤销。")
+        if run.options.get("how") == PUBLISH:
+            written = load_import_rows(self._db, key, states=(ADDED, CHANGED))
+            self._require_places(viewer, [row.posting_key for row in written], "不能撤销这次导入")
         encoder = self._finder.encoder if self._finder else None
         vectors = fresh_vectors(self._db, run, lambda: encoder)
         db = self._db
@@ -237,15 +248,25 @@ class ImportDesk(UploadDesk):
             self._require_districts(viewer, run)
 
     def _require_districts(self, viewer: Viewer, run: RunRow) -> None:
-        """A reviewer of some districts publishes for these only."""
+        """A reviewer of some districts publishes for these only, and over nothing that stands elsewhere."""
         if not viewer.districts.get(REVIEWER):
             return
-        for row in load_import_rows(self._db, run.key, states=(GOOD, TWIN)):
+        rows = load_import_rows(self._db, run.key, states=(GOOD, TWIN))
+        for row in rows:
             values = row.record["values"]
             place = str(values.get("district") or values.get("district_or_city") or "")
             if not viewer.serves(REVIEWER, city_of(place), place):
                 where = f"第 {row.row_number} 行“{row.title}”所在的“{place or '未注明地区'}”"
                 raise ForbiddenError(f"{where}不在您负责的区域，不能直接发布；请选择送审。")
+        self._require_places(viewer, [key for row in rows for key in _targets(row)], "不能直接发布；请选择送审")
+
+    def _require_places(self, viewer: Viewer, keys: Sequence[int], advice: str) -> None:
+        """Pass when every posting of ``keys`` stands where the reviewer serves."""
+        for row in load_rows(self._db, sorted(set(keys))):
+            posting = row.posting
+            place = posting.district if isinstance(posting, Opportunity) else posting.district_or_city
+            if not viewer.serves(REVIEWER, row.region, place):
+                raise ForbiddenError(f"已有条目“{posting.title}”不在您负责的区域，{advice}。")
 
     def _hidden(self, run: RunRow) -> tuple[str, ...]:
         """Say which updated postings stay out of sight because someone took them off."""
@@ -256,3 +277,9 @@ class ImportDesk(UploadDesk):
             return ()
         shown = "、".join(f"“{title}”" for title in hidden[:5]) + ("等" if len(hidden) > 5 else "")
         return (f"{len(hidden)} 条此前已撤回或下架，导入没有改变这一点：{shown}。",)
+
+
+def _targets(row: ImportRow) -> tuple[int, ...]:
+    """The stored postings that a row would write over: of its number, or the one it is merged into."""
+    merged = unpack_row(row).twins[:1] if row.decision == MERGE else ()
+    return tuple(key for key in (int(row.record.get("target") or 0), *(one.posting_key or 0 for one in merged)) if key)

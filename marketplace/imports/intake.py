@@ -11,6 +11,7 @@ import numpy as np
 
 from marketplace.imports.choosing import Chosen
 from marketplace.organisations.naming import fold_name
+from marketplace.publicity import is_open_word
 from marketplace.records import FIELDS, Fault, TermBook, check_record
 from marketplace.states import VISIBLE
 from marketplace.store import Database
@@ -84,7 +85,7 @@ def compare(
     for place in places:
         if rows[place].state != BAD and rows[place].posting_id and rows[place].state != "skipped":
             settled[place] = _settle(rows[place], by_id, side, owner)
-    seen = [one for one in known if owner.sees_all or one.state in VISIBLE or _same(one, owner)]
+    seen = [one for one in known if owner.sees_all or _same(one, owner) or _public(one)]
     fresh = [place for place in places if settled[place].state in (GOOD, TWIN) and not settled[place].target]
     found = _find(settled, fresh, seen, side, narrow=only is not None)
     if encoder is not None and only is None and 0 < len(fresh) <= MEANING_AT_ONCE:
@@ -140,6 +141,10 @@ def _mine(known: Known, owner: Owner, organisation: str) -> bool:
     if owner.key and known.organisation_key:
         return known.organisation_key == owner.key
     return fold_name(known.organisation) == fold_name(organisation)
+
+
+def _public(known: Known) -> bool:
+    return known.state in VISIBLE and is_open_word(known.disclosure)
 
 
 def _same(known: Known, owner: Owner) -> bool:

@@ -47,7 +47,7 @@ from marketplace.store.imports import (
 from marketplace.store.postings import load_vectors
 from marketplace.terms import load_book
 from marketplace.workbooks.checking import BAD, TWIN
-from marketplace.workbooks.twins import BY_MEANING, SKIP, Entry, near_in_meaning
+from marketplace.workbooks.twins import BY_MEANING, SKIP, Entry, Meanings
 from matching import PostingVectors, encode_postings
 
 CHUNK, DRAFT_CHUNK = 20, 100
@@ -177,36 +177,46 @@ class _Meaning:
     """What is stored by meaning, growing as rows come in."""
 
     def __init__(self, context: JobContext, run: RunRow) -> None:
-        model = context.workshop.encoder().fingerprint
-        stored = load_vectors(context.db, model)
-        self._entries: list[Entry] = []
-        rows = []
-        for known in load_known(context.db, run.side):
-            if known.key in stored:
-                self._entries.append(known_entry(known))
-                rows.append(whole(stored[known.key]))
-        self._rows = rows
+        encoder = context.workshop.encoder()
+        stored = load_vectors(context.db, encoder.fingerprint)
+        known = [one for one in load_known(context.db, run.side) if one.key in stored]
+        self._entries = [known_entry(one) for one in known]
+        self._meanings = Meanings([whole(stored[one.key]) for one in known], encoder.dim)
 
     def alike(self, plans: Sequence[Plan], vectors: dict[int, PostingVectors]) -> dict[int, ImportRow]:
         """Return the rows of new postings that mean what another says, with their twins; the others are remembered."""
+        fresh = [plan for plan in plans if plan.stored is None and plan.unit.row.position in vectors]
+        if not fresh:
+            return {}
+        mine = np.stack([whole(vectors[plan.unit.row.position]) for plan in fresh])
+        first = len(self._entries)
+        self._entries += map(_entry, fresh)
+        self._meanings.add(mine)
+        near: dict[int, list[tuple[int, float]]] = {}
+        for place, other, likeness in self._meanings.near(mine):
+            if other < first + place:
+                near.setdefault(place, []).append((other, likeness))
         found: dict[int, ImportRow] = {}
-        for plan in plans:
+        for place, plan in enumerate(fresh):
             row = plan.unit.row
-            own = vectors.get(row.position)
-            if own is None or plan.stored is not None:
-                continue
-            mine = whole(own)
-            near = near_in_meaning(mine[None], np.stack(self._rows)) if self._rows and not row.decision else []
-            twins = [self._entries[other].twin(likeness, BY_MEANING) for _, other, likeness in near]
-            if twins and not plan.unit.merged:
+            others = [] if row.decision or plan.unit.merged else near.get(place, [])
+            twins = [self._entries[one].twin(likeness, BY_MEANING) for one, likeness in others
+                     if one < first or fresh[one - first].unit.row.position not in found]  # fmt: skip
+            if twins:
                 best = sorted(twins, key=lambda twin: -twin.likeness)[:3]
                 found[row.position] = replace(row, state=TWIN, twins=[asdict(twin) for twin in best])
-                continue
-            self._rows.append(mine)
-            text = str(plan.values.get("background") or plan.values.get("summary") or "")
-            name = str(plan.values.get("publisher") or plan.values.get("company") or "")
-            self._entries.append(Entry(None, row.row_number, row.title, name, text))
+        kept = [place for place, plan in enumerate(fresh) if plan.unit.row.position not in found]
+        # Rows that wait are nothing to compare with.
+        self._entries[first:] = [self._entries[first + place] for place in kept]
+        self._meanings.cut(first)
+        self._meanings.add(mine[kept])
         return found
+
+
+def _entry(plan: Plan) -> Entry:
+    text = str(plan.values.get("background") or plan.values.get("summary") or "")
+    name = str(plan.values.get("publisher") or plan.values.get("company") or "")
+    return Entry(None, plan.unit.row.row_number, plan.unit.row.title, name, text)
 
 
 def _names(units: Sequence[Unit]) -> str:

@@ -31,8 +31,10 @@ def mended_rows(
     owner: Owner,
     terms: TermBook | None,
     seal: Seal,
-) -> list[ImportRow]:
+) -> list[tuple[ImportRow, ImportRow]]:
     """Return the rows that change when one cell is corrected, or with ``alike`` every cell that says the same.
+
+    Each comes as it was read and as it is to be written.
 
     Raises NotFoundError for a row that is no record, BadRequestError for a field there is none of.
     """
@@ -58,7 +60,10 @@ def mended_rows(
         rows[place] = settled[place]
     compared = compare(db, rows, side, owner=owner, only=touched)
     return [
-        replace(pack_row(import_key, compared[place], seal, sealed=stored[place].sealed), decision="")
+        (
+            stored[place],
+            replace(pack_row(import_key, compared[place], seal, sealed=stored[place].sealed), decision=""),
+        )
         for place in sorted(touched)
     ]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from marketplace.access import ADMIN, COMPANY, PUBLISHER, REVIEWER, Viewer, require
 from marketplace.errors import ForbiddenError, NotFoundError, RefusedError
 from marketplace.imports.intake import Owner
+from marketplace.organisations.reach import in_reach
 from marketplace.records import SIDE_NAMES
 from marketplace.store import Database
 from marketplace.store.imports import RunRow, load_run, organisation_of
+from marketplace.store.organisations import load_organisation
 from matching import Side
 
 OF_SIDE = {Side.OPPORTUNITY: PUBLISHER, Side.CAPABILITY: COMPANY}
@@ -59,17 +61,30 @@ def owner_of(db: Database, viewer: Viewer, organisation_key: int) -> Owner:
     return Owner(organisation_key, organisation_of(db, organisation_key)[0], for_any(viewer))
 
 
-def find_run(db: Database, viewer: Viewer, key: int) -> RunRow:
-    """Return an import of the viewer, of one of its organisations, or for reviewers anyone's.
+def may_see(db: Database, viewer: Viewer, run: RunRow) -> bool:
+    """Whether an import is of one of the viewer's organisations, or in reach of one who imports for others.
 
-    Raises NotFoundError otherwise: what belongs to others does not exist.
+    Having uploaded it is not enough: who has left an organisation has left its imports. A reviewer of some
+    districts sees the own ones and those of organisations there.
     """
+    if run.organisation_key in own_organisations(viewer, run.side):
+        return True
+    if not for_any(viewer):
+        return False
+    if viewer.has(ADMIN) or not viewer.districts.get(REVIEWER):
+        return True
+    if viewer.signed_in and run.account_key == viewer.account_key:
+        return True
+    row = load_organisation(db, run.organisation_key) if run.organisation_key else None
+    return row is not None and in_reach(viewer, row)
+
+
+def find_run(db: Database, viewer: Viewer, key: int) -> RunRow:
+    """Return an import that ``may_see`` shows; raises NotFoundError otherwise: it does not exist for the rest."""
     run = load_run(db, key)
-    if run is not None and viewer.has(PUBLISHER, COMPANY, REVIEWER, ADMIN):
-        mine = viewer.signed_in and run.account_key == viewer.account_key
-        if mine or for_any(viewer) or run.organisation_key in own_organisations(viewer, run.side):
-            return run
-    raise NotFoundError("没有找到这次导入，可能是链接有误。")
+    if run is None or not may_see(db, viewer, run):
+        raise NotFoundError("没有找到这次导入，可能是链接有误。")
+    return run
 
 
 def may_publish(viewer: Viewer) -> bool:

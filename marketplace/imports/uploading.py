@@ -9,7 +9,7 @@ from marketplace.access import Viewer
 from marketplace.audit import record_action
 from marketplace.contacts import ContactBook
 from marketplace.desk import DeskKeeper
-from marketplace.errors import RefusedError, StaleError
+from marketplace.errors import ForbiddenError, NotFoundError, RefusedError, StaleError
 from marketplace.finder import Finder
 from marketplace.imports.checking_job import CHECK_AT_ONCE, failure_of, given_back, keep_checked
 from marketplace.imports.choosing import Chosen, understood
@@ -29,10 +29,10 @@ from marketplace.imports.pages import (
     ImportListPage,
     SheetView,
 )
-from marketplace.imports.rights import choose_owner, find_run, for_any, owner_of, require_importer, sides_of
+from marketplace.imports.rights import choose_owner, find_run, for_any, may_see, owner_of, require_importer, sides_of
 from marketplace.imports.views import run_view
 from marketplace.jobs import queue_job, start_job
-from marketplace.records import FIELDS, SIDE_NAMES
+from marketplace.records import FIELDS, SIDE_NAMES, mask_personal
 from marketplace.settings import MarketSettings
 from marketplace.store import Database
 from marketplace.store.database import transaction
@@ -69,7 +69,7 @@ class UploadDesk:
         require_importer(viewer)
         own = sorted(viewer.publisher_of | viewer.company_of)
         runs = load_runs(self._db, account_key=None if for_any(viewer) else viewer.account_key, organisations=own)
-        mine = [given_back(self._db, run) for run in runs if for_any(viewer) or _mine(viewer, run)]
+        mine = [given_back(self._db, run) for run in runs if may_see(self._db, viewer, run)]
         organisations = tuple((key, organisation_of(self._db, key)[0]) for key in own)
         views = tuple(run_view(self._db, run) for run in mine)
         return ImportListPage(views, organisations, sides_of(viewer), for_any(viewer))
@@ -82,12 +82,16 @@ class UploadDesk:
         Raises FileRefusedError for a file that cannot be read, RefusedError when no header is found.
         """
         require_importer(viewer)
+        # The name goes on to notices, jobs and histories that others read.
+        file_name = mask_personal(file_name)
         workbook = read_workbook(path, file_name)
         allowed = sides_of(viewer)
         only = side or (allowed[0] if len(allowed) == 1 else None)
         place, guess = choose_sheet(workbook, only)
         side = only or guess.side
         owner = choose_owner(viewer, side, organisation_key)
+        if owner and not organisation_of(self._db, owner)[0]:
+            raise NotFoundError("没有找到这个单位，可能是链接有误。")
         memory = read_memory(self._db, owner, side) if owner else {}
         guess = guess_columns(workbook.sheets[place], only, memory)
         if guess.header_row < 0:
@@ -154,7 +158,12 @@ class UploadDesk:
         return 0
 
     def annotated(self, viewer: Viewer, key: int) -> bytes:
-        """Return the user's own workbook as xlsx with a column 问题 that says what is wrong in each row."""
+        """Return the user's own workbook as xlsx with a column 问题 that says what is wrong in each row.
+
+        Raises ForbiddenError for everyone but who uploaded it and its organisation: it holds contacts in full.
+        """
+        if not _mine(viewer, find_run(self._db, viewer, key)):
+            raise ForbiddenError("原文件可能含有受保护的联系方式，只有上传人和所属单位可以下载；请在网页上查看各行。")
         run = self._find(viewer, key, (CHECKED, SETTLING, IMPORTING, DONE))
         chosen = understood(self._db, run, read_kept(self._settings, run))
         rows = [unpack_row(row) for row in load_import_rows(self._db, key)]

@@ -9,7 +9,7 @@ from typing import Any
 from marketplace.access import REVIEWER, Viewer, require
 from marketplace.audit import record_action
 from marketplace.desk import DeskKeeper
-from marketplace.errors import NotFoundError, RefusedError
+from marketplace.errors import ForbiddenError, NotFoundError, RefusedError, StaleError
 from marketplace.jobs import queue_job, start_job
 from marketplace.notices import accounts_of, notify
 from marketplace.publishing.clock import recall_until
@@ -107,9 +107,13 @@ class BatchDesk:
         """
         require(viewer, REVIEWER)
         db = self._keeper.db
+        draft_keys = list(dict.fromkeys(draft_keys))
         self._check(form, draft_keys)
         for key in draft_keys:
-            _require_approved(served_draft(db, viewer, key))
+            row = served_draft(db, viewer, key)
+            _require_approved(row)
+            if row.side is not form.side:
+                raise RefusedError(f"“{row.title}”是{SIDE_NAMES[row.side]}，不能编入{SIDE_NAMES[form.side]}的批次。")
         with transaction(db):
             batch_key = self._open(db, viewer, form)
             name = f"{SIDE_NAMES[form.side]}{_name(form.number)}"
@@ -132,7 +136,8 @@ class BatchDesk:
     def recall(self, viewer: Viewer, key: int) -> int:
         """Take a whole batch back within the first minutes; return how many postings that were.
 
-        Raises RefusedError when it is too late or something was built on one of them.
+        Raises RefusedError when it is too late or something was built on one of them, ForbiddenError when one
+        lies outside the reviewer's districts.
         """
         require(viewer, REVIEWER)
         db = self._keeper.db
@@ -140,6 +145,11 @@ class BatchDesk:
         if batch.state != PUBLISHED or not recall_until(batch.published_at, self._rules.recall_minutes):
             raise RefusedError(f"{batch.name}{self._too_late()}")
         members = load_publications(db, batch_key=key)
+        for row in load_rows(db, [one.key for one in members]):
+            posting = row.posting
+            place = posting.district if isinstance(posting, Opportunity) else posting.district_or_city
+            if not viewer.serves(REVIEWER, row.region, place):
+                raise ForbiddenError(f"{batch.name}中的“{posting.title}”不在您负责的区域，不能撤回这一批。")
         self._take_back(viewer, members, batch)
         return len(members)
 
@@ -159,7 +169,13 @@ class BatchDesk:
         db = self._keeper.db
         jobs = []
         with transaction(db):
+            if batch is not None and self._find(batch.key).state != PUBLISHED:
+                raise StaleError(f"{batch.name}刚刚已由别人撤回，这次没有改动。")
             for row in rows:
+                # Two may press at once: only what still stands as it was read is taken back, and once.
+                fresh = load_publications(db, keys=[row.key])
+                if not fresh or fresh[0].published_at != row.published_at:
+                    raise StaleError(f"“{row.title}”的发布刚刚已有变化，这次没有改动。")
                 if take_back(db, viewer, row):
                     title, given = f"恢复“{row.title}”的上一版", {"posting_key": row.key}
                     job = start_job(db, "restore_posting", title=title, arguments=given, viewer=viewer, link="/my")

@@ -20,7 +20,7 @@ from marketplace.publishing.mine import my_page, own_organisations, own_posting
 from marketplace.publishing.pages import DraftPage, HistoryPage, MyPage, NewDraft, OwnOrganisation, OwnPosting
 from marketplace.publishing.proposals import propose_requirements
 from marketplace.publishing.quality import check_quality
-from marketplace.publishing.reach import Outlook
+from marketplace.publishing.reach import Outlook, seen_by
 from marketplace.publishing.reading import DISTRICT_FIELD, ORGANISATION_FIELD, read_so_far
 from marketplace.publishing.rights import NO_DRAFT, may_review, may_write, own_draft, place_of, writes_for
 from marketplace.publishing.states import (
@@ -195,7 +195,7 @@ class DraftBook:
             hints=tuple(fault for fault in faults if not fault.blocking),
             quality=check_quality(record),
             reach=reach,
-            duplicates=duplicates,
+            duplicates=seen_by(viewer, self._keeper.desk(), duplicates),
             notes=review_notes(db, draft_key=key),
             may_edit=own and row.state in EDITABLE,
             may_recall=own and self._recallable(row),

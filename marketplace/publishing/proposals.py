@@ -42,7 +42,8 @@ _THRESHOLD = re.compile(
 )
 # What tells how things are, not what is wanted.
 _BACKGROUND = re.compile(
-    r"目前|现有|现状|现在|当前|以往|以前|往年|常年|经常|时常|还有(?=\d)|过去|去年|前年|近年来?|多年来|长期以来|一直以来|每年(?:都|约|有)|年均|已(?:有|建成|经)|"
+    # "对接现有平台" wants something; "现有平台" alone tells how things are.
+    r"目前|(?<![接入与和容用于对合同跟])现有|现状|现在|当前|以往|以前|往年|常年|经常|时常|还有(?=\d)|过去|去年|前年|近年来?|多年来|长期以来|一直以来|每年(?:都|约|有)|年均|已(?:有|建成|经)|"
     r"曾|原有|之前|随着|由于|因为|是.{0,8}(?:单位|企业|城市)|位于|成立于|总投资|占地"
 )
 
@@ -77,7 +78,8 @@ def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
 
 def _items(piece: str) -> list[str]:
     item = _trim(piece)
-    if len(item) < SHORTEST or not _wanted(item):
+    # "具体要求如下" alone is no item.
+    if len(item) < SHORTEST or _LEAD.fullmatch(item) or not _wanted(item):
         return []
     if len(item) <= PREFERRED:
         return [item]

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from marketplace.access import Viewer
 from marketplace.desk import Desk, DeskKeeper
 from marketplace.finder import ENCODER, Finder
 from marketplace.matched import MatchedPages
 from marketplace.settings import MarketSettings
+from marketplace.sight import Sight
 from marketplace.store import PostingRow
 from marketplace.store.changes import last_change, read_value
 from marketplace.store.matches import load_snapshot
@@ -156,6 +158,12 @@ class Outlook:
         mean = current[3].means[str(side)]["whole"]
         own = _unit(_whole(vectors) - mean)
         return [key for key, other in stored.items() if float(own @ _unit(_whole(other) - mean)) >= ALIKE_MEANING]
+
+
+def seen_by(viewer: Viewer, desk: Desk, likes: Sequence[Likeness]) -> tuple[Likeness, ...]:
+    """Return those that this viewer may know of: what is not 主动公开 is named to those it concerns only."""
+    sight = Sight(viewer)
+    return tuple(one for one in likes if one.key in desk.postings and sight.posting(desk.postings[one.key]))
 
 
 def same_titles(desk: Desk, posting: Posting, own_key: int = 0) -> tuple[Likeness, ...]:

@@ -24,7 +24,7 @@ from marketplace.publishing.lines import draft_lines, review_notes
 from marketplace.publishing.pages import QueuePage, ReviewPage, ReviewQuery
 from marketplace.publishing.quality import check_quality
 from marketplace.publishing.queue import queue_page
-from marketplace.publishing.reach import Likeness, Outlook, same_titles
+from marketplace.publishing.reach import Likeness, Outlook, same_titles, seen_by
 from marketplace.publishing.reading import ASSIGNED, read_so_far
 from marketplace.publishing.rights import served_draft
 from marketplace.publishing.states import APPROVED, DRAFT_STATES, IN_QUEUE, SECOND, WAITING
@@ -79,7 +79,7 @@ class ReviewDesk:
             faults=tuple(fault for fault in faults if fault.blocking),
             hints=(*(fault for fault in faults if not fault.blocking), *personal_hints(row.side, row.values)),
             quality=check_quality(record),
-            duplicates=self._duplicates(record, row),
+            duplicates=seen_by(viewer, self._keeper.desk(), self._duplicates(record, row)),
             notes=review_notes(db, draft_key=key),
             refusal=refusal,
             two_step=self._two_step,

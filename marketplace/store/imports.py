@@ -69,6 +69,7 @@ class Known:
     organisation_key: int
     state: str
     text: str
+    disclosure: str = ""
 
 
 def insert_run(db: Database, side: Side, values: Mapping[str, Any]) -> int:
@@ -249,11 +250,15 @@ def load_known(db: Database, side: Side) -> list[Known]:
         "where kind = ? order by key"
     )
     text = "background" if side is Side.OPPORTUNITY else "summary"
-    return [
-        Known(raw["key"], raw["external_id"], raw["title"], raw["organisation"] or "", raw["organisation_key"] or 0,
-              raw["state"], _text_of(json.loads(raw["record"]), text))
-        for raw in db.query(sql, [str(side)])
-    ]  # fmt: skip
+    found = []
+    for raw in db.query(sql, [str(side)]):
+        record = json.loads(raw["record"])
+        said = (record.get("extra") or {}).get("disclosure")
+        found.append(
+            Known(raw["key"], raw["external_id"], raw["title"], raw["organisation"] or "", raw["organisation_key"] or 0,
+                  raw["state"], _text_of(record, text), said if isinstance(said, str) else "")
+        )  # fmt: skip
+    return found
 
 
 def _text_of(record: dict[str, Any], name: str) -> str:

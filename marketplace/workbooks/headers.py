@@ -101,10 +101,20 @@ def is_protected(text: str, side: Side, taken: Named | None = None) -> bool:
     return any(spec.name in named for spec in FIELDS[side] if spec.kind == "protected")
 
 
+# Under such a header a bare name is a person's: 承办人, 分管领导, 跟进, 对接窗口.
+_OF_PERSON = re.compile(
+    r"人员?$|成员|领导|联络|联系|手机|电话|经办|承办|跟进|对接|牵头|负责|填报|审核|姓名|科长|处长|主任"
+)
+
+
 def personal_under(header: str, cell: object) -> tuple[Personal, ...]:
     """Return what is personal in a cell; a bare name is found where its header says so (经办人：…)."""
     text = str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
-    return find_personal(text) or find_personal(f"{header}：{text}")
+    found = find_personal(text) or find_personal(f"{header}：{text}")
+    if found or not _OF_PERSON.search(header) or not 2 <= len(text.strip()) <= 12:
+        return found
+    # Without the colon only what begins like a surname counts as a name: 环卫集团 is none.
+    return find_personal(f"联系人 {text.strip()}")
 
 
 def is_counter(text: str) -> bool:

@@ -110,6 +110,45 @@ def near_in_meaning(
     return pairs
 
 
+class Meanings:
+    """Vectors that new ones are compared with, growing as rows come in; each compared by cosine from the centre."""
+
+    def __init__(self, rows: Sequence[NDArray[np.float32]], dim: int) -> None:
+        self._rows = np.zeros((max(_BLOCK, len(rows)), dim), np.float32)
+        self._squares, self._sum, self._count = np.zeros(len(self._rows), np.float32), np.zeros(dim), 0
+        self.add(np.stack(rows) if rows else np.zeros((0, dim), np.float32))
+
+    def add(self, rows: NDArray[np.float32]) -> None:
+        """Take more vectors in, shape (rows, dim)."""
+        start, self._count = self._count, self._count + len(rows)
+        while self._count > len(self._rows):
+            # Twice the room: the rows of a long file must not be copied for each that comes in.
+            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+            self._squares = np.concatenate([self._squares, np.zeros_like(self._squares)])
+        self._rows[start : self._count] = rows
+        self._squares[start : self._count] = (rows * rows).sum(axis=1)
+        self._sum += rows.sum(axis=0)
+
+    def cut(self, count: int) -> None:
+        """Forget all but the first ``count``."""
+        self._sum -= self._rows[count : self._count].sum(axis=0)
+        self._count = count
+
+    def near(self, rows: NDArray[np.float32]) -> list[tuple[int, int, float]]:
+        """Return (row, other, likeness) as ``near_in_meaning`` does, ``others`` being what was taken in."""
+        if not len(rows) or not self._count:
+            return []
+        enough = self._count >= _CENTRED
+        centre = (self._sum / self._count).astype(np.float32) if enough else np.zeros(rows.shape[1], np.float32)
+        left, others = rows - centre, self._rows[: self._count]
+        # |other - centre|² multiplied out, so that the long matrix is read but never copied.
+        lengths = np.sqrt(np.maximum(self._squares[: self._count] - 2 * (others @ centre) + centre @ centre, 1e-18))
+        cosine = (left @ others.T - (left @ centre)[:, None]) / lengths
+        cosine /= np.maximum(np.linalg.norm(left, axis=1, keepdims=True), 1e-9)
+        places = np.argwhere(cosine >= (LIKE_MEANING if enough else _LIKE_BARE))
+        return [(int(row), int(other), float(min(1.0, cosine[row, other]))) for row, other in places]
+
+
 def title_key(title: str) -> str:
     """Return a name as it is compared: folded, without signs, spaces and what stands in brackets."""
     return _GAP.sub("", _BRACKET.sub("", fold(title))) or _key(title)

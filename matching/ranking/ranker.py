@@ -99,6 +99,5 @@ class Ranker:
         contributions = {"intercept": regime.intercept} | {
             name: float(regime.weights[name] * value) for name, value in zip(FEATURES, values, strict=True)
         }
-        return ScoredPair(
-            self.needs.ids[need], self.offers.ids[offer], score, self.model.band(round(score, 6)), contributions
-        )
+        own, other = self.needs.rows[need].id, self.offers.rows[offer].id
+        return ScoredPair(own, other, score, self.model.band(round(score, 6)), contributions)

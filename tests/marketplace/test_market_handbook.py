@@ -262,7 +262,7 @@ def header_of(stream: Any) -> list[Any]:
 
 
 def test_an_organisation_gets_its_list_under_its_own_columns(shop: Shop, desk: OutputDesk) -> None:
-    key = own(shop.db, shop.key("JH-001"), "江夏区城市管理执法局（示例）")
+    key = own(shop.db, shop.key("JH-001"), "江夏区城市管理执法局第二分局（示例）")
     viewer = make_person(shop.db, PUBLISHER, organisation=key)
     assert header_of(desk.own_file(viewer, key, Side.OPPORTUNITY).stream)[:2] == ["编号", "场景名称"]
     mapping = [{"index": place, "text": text, "field": field, "unit": "", "keep": False} for place, (text, field) in

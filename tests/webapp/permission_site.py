@@ -110,6 +110,7 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     offer = find_keys(shop.db, "NL-2026-001", Side.CAPABILITY)[0][0]
     with transaction(shop.db):
         shop.db.table("posting").update(need, {"organisation_key": agency})
+        shop.db.table("organisation").update(agency, {"district": "武汉市江夏区"})
         shop.db.table("posting").update(offer, {"organisation_key": firm})
     officer = viewer_of(market, accounts["agency"])
     phone, sealed = market.contacts.seal_cell("欧阳示例 13800001111")

@@ -51,7 +51,7 @@ def only(people: Iterable[str], part: str = "", *, hidden: Iterable[str] = (), q
 
 ALL, ADMIN, SECURITY = only(EVERYONE), {"admin"}, {"security"}
 OWN_DRAFT = only({"agency"}, "draft", hidden=WRITERS)
-OWN_IMPORT = only({"agency", *REVIEWERS, *ADMIN}, "import", hidden=IMPORTERS)
+OWN_IMPORT = only({"agency", "reviewer", *ADMIN}, "import", hidden=IMPORTERS)
 OWN_POSTING = only({"agency", "reviewer"}, "need", hidden=WRITERS)
 SENT = only({"reviewer"}, "sent", hidden=REVIEWERS)
 CONTACT = only({"agency", "matchmaker", "reviewer"}, "need", hidden=WRITERS)
@@ -104,7 +104,7 @@ TABLE: Mapping[str, Row] = {
     "organisations.claim_form": only(EVERYONE, "claimable"),
     "organisations.ask": only(EVERYONE, "claimable"),
     "outputs.own_list": only(OWNERS, hidden=EVERYONE),
-    "outputs.like_import": only({"agency", *REVIEWERS, *ADMIN}, "done_import", hidden=EVERYONE),
+    "outputs.like_import": only({"agency", "reviewer", *ADMIN}, "done_import", hidden=EVERYONE),
     # Own postings and texts.
     "my.posting": OWN_POSTING,
     "my.history": OWN_POSTING,
@@ -130,8 +130,10 @@ TABLE: Mapping[str, Row] = {
     **{
         f"imports.{name}": OWN_IMPORT
         for name in ("detail", "columns", "choose", "check", "mend", "decide", "confirm", "start", "result",
-                     "annotated", "drop", "undo")
+                     "drop", "undo")
     },
+    # The own workbook holds contacts in full: those who see the import for others do not get the file.
+    "imports.annotated": only({"agency"}, "import", hidden=OWNERS | {"far_reviewer"}),
     # Review and publication.
     "review.index": only(REVIEWERS),
     "review.approve_many": only(REVIEWERS),

@@ -187,7 +187,7 @@ def _links(page: ResultPage, roles: Collection[str]) -> tuple[Link, ...]:
     if run.state in ("done", "settling") and any(counts.get(name) for name in _PUBLIC_OUTCOMES):
         links.append(Link("按导入时的列下载", url_for("outputs.like_import", key=run.key)))
     if counts.get("drafted") and run.state != "undone" and "reviewer" in roles:
-        links.append(Link("去审核", url_for("review.index", **{"import": run.key})))
+        links.append(Link("去审核", f"{url_for('review.index')}?import={run.key}"))
     elif counts.get("drafted") and run.state != "undone" and not {"publisher", "company"}.isdisjoint(roles):
         links.append(Link("查看我的清单", url_for("my.index")))
     if counts.get("bad") and run.state == "done":

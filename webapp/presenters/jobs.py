@@ -18,9 +18,10 @@ REFRESH_S = 5
 _TITLE = "后台任务"
 _TONES = {"queued": "quiet", "running": "info", "done": "good", "failed": "poor"}
 # What a person calls the things counted, and where a kind of work leads.
-_UNITS = {"import_rows": "行"}
+_UNITS = {"import_rows": "行", "check_rows": "行"}
 _ONWARD = {
     "import_rows": "查看导入结果",
+    "check_rows": "查看检查结果",
     "publish_batch": "查看发布结果",
     "restore_posting": "查看这条清单",
 }

@@ -40,7 +40,11 @@ def detail(kind: str, key: int) -> Response:
 @blueprint.post(f"/{_KIND}/check")
 def check(kind: str) -> Response:
     """Whether a record could be taken, by the same rules as form and workbook; nothing is stored."""
-    values = request.get_json(silent=True)
+    try:
+        values = request.get_json(silent=True)
+    except RecursionError:
+        # Brackets nested thousands deep are no record.
+        values = None
     if not isinstance(values, dict):
         raise BadRequestError("请求内容应为一个 JSON 对象，键为字段名。")
     checked = get_market().outputs.check(SIDES[kind], values)

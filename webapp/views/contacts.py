@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint, make_response, request
+from werkzeug.wrappers import Response
 
 from webapp.engine import get_market
 from webapp.guards import roles
@@ -23,7 +24,9 @@ def detail(key: int) -> str:
 
 
 @blueprint.post("/<key:key>")
-def reveal(key: int) -> str:
-    """The contact in full, in this answer only."""
+def reveal(key: int) -> Response:
+    """The contact in full, in this answer only; nothing on the way may keep it."""
     reason = clean_text(request.form.get("reason", "")).text
-    return render(present_contact(key, get_market().contacts.reveal(get_viewer(), key, reason)))
+    response = make_response(render(present_contact(key, get_market().contacts.reveal(get_viewer(), key, reason))))
+    response.headers["Cache-Control"] = "no-store"
+    return response
