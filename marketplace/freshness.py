@@ -10,7 +10,7 @@ from marketplace.access import REVIEWER, Viewer
 from marketplace.audit import record_action
 from marketplace.contacts import POSTING
 from marketplace.desk import DeskKeeper
-from marketplace.errors import NotFoundError, RefusedError
+from marketplace.errors import NotFoundError, RefusedError, StaleError
 from marketplace.imports.files import sweep_files
 from marketplace.jobs import JobContext, queue_job, start_job
 from marketplace.jobs.renewal import renew_matches
@@ -73,6 +73,7 @@ class FreshnessDesk:
             raise RefusedError(f"“{days.title}”的状态是“{_named(days.state)}”，不在公开清单中，无需下架。")
         db = self._keeper.db
         with transaction(db):
+            self._still(days)
             take_away(db, key, days.side)
             mark_by_hand(db, key, True)
             record_action(db, viewer, "posting.off_shelf", POSTING, key, 原因=why)
@@ -89,6 +90,7 @@ class FreshnessDesk:
             raise RefusedError(f"“{days.title}”的有效期至 {last}，已过；请填写新的有效期，不早于今天 {today}。")
         db, hidden = self._keeper.db, days.state == OFF_SHELF
         with transaction(db):
+            self._still(days)
             posting = load_rows(db, [days.key])[0].posting
             confirmed = _confirmed(posting, last, today, keep_words=not valid_until)
             write_confirmation(db, days.key, confirmed, OFF_SHELF if hidden else PUBLISHED)
@@ -105,6 +107,12 @@ class FreshnessDesk:
         if days is None or not (viewer.owns(days.organisation_key) or self._reviews(viewer, days)):
             raise NotFoundError("没有找到这条清单，可能是链接有误。")
         return days
+
+    def _still(self, days: PostingDays) -> None:
+        """Pass when a posting's state is as it was read: a reviewer may have taken it off meanwhile."""
+        fresh = days_of(self._keeper.db, days.key)
+        if fresh is None or (fresh.state, fresh.by_hand) != (days.state, days.by_hand):
+            raise StaleError(f"“{days.title}”的状态刚刚由别人改变，这次没有改动；请看过最新状态再办。")
 
     @staticmethod
     def _reviews(viewer: Viewer, days: PostingDays) -> bool:

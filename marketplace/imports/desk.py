@@ -31,7 +31,7 @@ from marketplace.imports.pages import (
 )
 from marketplace.imports.rights import for_any, may_publish, owner_of
 from marketplace.imports.undoing import find_obstacle, fresh_vectors, undo_rows
-from marketplace.imports.uploading import UploadDesk
+from marketplace.imports.uploading import UploadDesk, is_own
 from marketplace.imports.views import rows_page, run_view
 from marketplace.jobs import queue_job, start_job
 from marketplace.notices import notify
@@ -80,7 +80,7 @@ class ImportDesk(UploadDesk):
         undecided = count_undecided(self._db, key)
         notices = tuple(run.columns.get("notices", ()))
         return CheckPage(
-            run_view(self._db, run), notices, counts, updates, undecided, state, rows, shown, pages,
+            replace(run_view(self._db, run), own=is_own(viewer, run)), notices, counts, updates, undecided, state, rows, shown, pages,
             may_publish(viewer), count_decisions(self._db, key),
         )  # fmt: skip
 
@@ -156,7 +156,7 @@ class ImportDesk(UploadDesk):
         obstacle = find_obstacle(self._db, run) if run.state in (DONE, SETTLING) else None
         may_undo = run.state in (DONE, SETTLING) and obstacle is None
         return ResultPage(
-            run_view(self._db, run), self._hidden(run), counts, rows, shown, pages, count_undecided(self._db, key),
+            replace(run_view(self._db, run), own=is_own(viewer, run)), self._hidden(run), counts, rows, shown, pages, count_undecided(self._db, key),
             may_undo, obstacle,
         )  # fmt: skip
 
@@ -243,6 +243,8 @@ class ImportDesk(UploadDesk):
         if how == PUBLISH:
             if not may_publish(viewer):
                 raise ForbiddenError("只有审核员可以直接发布；请选择送审。")
+            if viewer.owns(run.organisation_key):
+                raise ForbiddenError("本单位的清单不能由本单位的人直接发布；请选择送审，由其他审核员审核。")
             if not secrecy_checked:
                 raise RefusedError("请先确认“已按规定完成保密审查”，再直接发布。")
             self._require_districts(viewer, run)

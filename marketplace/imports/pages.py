@@ -51,7 +51,10 @@ class ColumnChoice:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One import in a list; counts are rows by state or outcome."""
+    """One import in a list; counts are rows by state or outcome.
+
+    ``own`` says that the viewer uploaded it or belongs to its organisation, and may have the file back.
+    """
 
     key: int
     side: Side
@@ -64,6 +67,7 @@ class RunView:
     job_key: int
     created_at: str
     finished_at: str
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ class UploadDesk:
 
         Raises ForbiddenError for everyone but who uploaded it and its organisation: it holds contacts in full.
         """
-        if not _mine(viewer, find_run(self._db, viewer, key)):
+        if not is_own(viewer, find_run(self._db, viewer, key)):
             raise ForbiddenError("原文件可能含有受保护的联系方式，只有上传人和所属单位可以下载；请在网页上查看各行。")
         run = self._find(viewer, key, (CHECKED, SETTLING, IMPORTING, DONE))
         chosen = understood(self._db, run, read_kept(self._settings, run))
@@ -212,5 +212,6 @@ class UploadDesk:
         return run
 
 
-def _mine(viewer: Viewer, run: RunRow) -> bool:
+def is_own(viewer: Viewer, run: RunRow) -> bool:
+    """Whether the viewer uploaded an import or belongs to its organisation."""
     return run.account_key == viewer.account_key or viewer.owns(run.organisation_key)

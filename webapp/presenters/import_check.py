@@ -85,7 +85,7 @@ def present_check(page: CheckPage) -> CheckContext:
         next_url=url_for("imports.confirm", key=run.key) if ready and not page.undecided else "",
         next_label="下一步：确认导入",
         waiting=_waiting(page, ready),
-        annotated_url=url_for("imports.annotated", key=run.key),
+        annotated_url=url_for("imports.annotated", key=run.key) if run.own else "",
         columns_url=url_for("imports.columns", key=run.key) if run.state == "checked" else "",
         drop_url=url_for("imports.drop", key=run.key),
         drop_words=drop_note(run),

@@ -20,6 +20,7 @@ from marketplace import (
 from webapp.downloads import download
 from webapp.engine import get_market
 from webapp.flashing import say
+from webapp.form_args import key_number
 from webapp.guards import roles
 from webapp.presenters.import_check import ALL, present_check
 from webapp.presenters.import_columns import present_columns
@@ -37,7 +38,6 @@ _VIEWS = (
 )  # fmt: skip
 GUARDS = dict.fromkeys(_VIEWS, roles("publisher", "company", "reviewer", "admin"))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MAX_KEY = 2**63 - 1
 _STEP_OF = {"uploaded": "imports.columns", "checked": "imports.check"}
 
 
@@ -58,7 +58,7 @@ def new() -> str:
 def upload() -> Response:
     """Take a file in, or show the form again with why it was not taken."""
     sent, form, viewer = request.files.get("file"), request.form, get_viewer()
-    desk, organisation = get_market().imports, whole_number(form.get("organisation"), default=0, low=0, high=MAX_KEY)
+    desk, organisation = get_market().imports, key_number(form.get("organisation"))
     try:
         with received(sent, get_market().settings.uploads_dir) as (path, name):
             key = desk.upload(viewer, path, file_name=name, side=side_of(form), organisation_key=organisation)
