@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from marketplace.access import ADMIN, AUDITOR, OF_ORGANISATION, ROLES, SECURITY, Viewer, require
@@ -14,6 +15,7 @@ from marketplace.store.audit import all_entries, append_entry, find_chain_fault,
 from marketplace.store.changes import read_value
 
 PAGE = 50
+_BEIJING = timezone(timedelta(hours=8))
 # What each action is called on the page; an action missing here cannot be recorded.
 ACTIONS = {
     "account.sign_in": "登录",
@@ -85,7 +87,10 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """What to show: empty texts mean everything; ``before`` continues a list."""
+    """What to show: empty texts mean everything; ``before`` continues a list.
+
+    ``since`` and ``until`` are ISO days of Beijing time, both included.
+    """
 
     action: str = ""
     actor: str = ""
@@ -145,7 +150,8 @@ class AuditTrail:
         """
         require(viewer, AUDITOR)
         db = self._keeper.db
-        asked = {"action": query.action, "actor": query.actor, "since": query.since, "until": query.until}
+        since, until = _moment(query.since, time.min), _moment(query.until, time.max)
+        asked = {"action": query.action, "actor": query.actor, "since": since, "until": until}
         where = {name: value for name, value in asked.items() if value}
         rows = load_entries(db, where, before=query.before, limit=PAGE + 1)
         shown = rows[:PAGE]
@@ -168,6 +174,13 @@ class AuditTrail:
         require(viewer, AUDITOR, ADMIN, SECURITY, "reviewer", *OF_ORGANISATION)
         rows = load_entries(self._keeper.db, {"subject": subject, "subject_key": key}, limit=200)
         return tuple(map(_entry, rows))
+
+
+def _moment(day: str, hour: time) -> str:
+    """Return an hour of a day in Beijing as times are stored, empty for no day."""
+    if day < "1000":
+        return day and f"{day}T00:00:00Z"  # the calendar's first hours have no earlier ones
+    return datetime.combine(date.fromisoformat(day), hour, _BEIJING).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _entry(row: dict[str, Any]) -> AuditEntry:

@@ -13,6 +13,7 @@ from marketplace.store.database import Database, snapshot_read, transaction
 from marketplace.store.matches import (
     load_snapshot,
     lowest_kept,
+    pack_matches,
     replace_all,
     replace_matches,
     save_snapshot,
@@ -71,9 +72,12 @@ class MatchKeeper:
 
     def _load(self) -> dict[Side, list[tuple[int, Prepared]]]:
         vectors = load_vectors(self._db, self._engine.encoder.fingerprint)
-        lists = {}
-        for side in Side:
-            rows = [row for row in load_rows(self._db, side=side) if row.key in vectors]
+        stored = {side: [row for row in load_rows(self._db, side=side) if row.key in vectors] for side in Side}
+        lists: dict[Side, list[tuple[int, Prepared]]] = {}
+        if not all(stored.values()):
+            # Cutting a long list into words takes long, and with nothing on the other side it is for nothing.
+            return {side: [] for side in Side}
+        for side, rows in stored.items():
             prepared = prepare(
                 [row.posting for row in rows], [vectors[row.key] for row in rows], self._engine.segmenter
             )
@@ -89,7 +93,7 @@ class MatchKeeper:
         needs, offers = lists[Side.OPPORTUNITY], lists[Side.CAPABILITY]
         snapshot = self._engine.measure([one for _, one in needs], [one for _, one in offers])
         cross = _Keyed(self._engine, needs, offers, snapshot, self._fingerprint(snapshot))
-        rows = list(cross.best_rows(say))
+        rows = pack_matches(cross.best_rows(say))
         teams = cross.teams(say)
         with transaction(self._db):
             save_snapshot(self._db, snapshot, len(needs) + len(offers))

@@ -80,7 +80,7 @@ class ImportDesk(UploadDesk):
         undecided = count_undecided(self._db, key)
         notices = tuple(run.columns.get("notices", ()))
         return CheckPage(
-            replace(run_view(self._db, run), own=is_own(viewer, run)), notices, counts, updates, undecided, state, rows, shown, pages,
+            self._shown(viewer, run), notices, counts, updates, undecided, state, rows, shown, pages,
             may_publish(viewer), count_decisions(self._db, key),
         )  # fmt: skip
 
@@ -156,7 +156,7 @@ class ImportDesk(UploadDesk):
         obstacle = find_obstacle(self._db, run) if run.state in (DONE, SETTLING) else None
         may_undo = run.state in (DONE, SETTLING) and obstacle is None
         return ResultPage(
-            replace(run_view(self._db, run), own=is_own(viewer, run)), self._hidden(run), counts, rows, shown, pages, count_undecided(self._db, key),
+            self._shown(viewer, run), self._hidden(run), counts, rows, shown, pages, count_undecided(self._db, key),
             may_undo, obstacle,
         )  # fmt: skip
 
@@ -228,6 +228,9 @@ class ImportDesk(UploadDesk):
             raise RefusedError(
                 f"“{foreign.title}”属于别的单位，不能合并；可选择“{DECISIONS[KEEP]}”或“{DECISIONS[SKIP]}”。"
             )
+
+    def _shown(self, viewer: Viewer, run: RunRow) -> RunView:
+        return replace(run_view(self._db, run), own=is_own(viewer, run))
 
     def _require_ready(self, viewer: Viewer, run: RunRow, *, how: str, only_good: bool, secrecy_checked: bool) -> None:
         if how not in (PUBLISH, DRAFTS):

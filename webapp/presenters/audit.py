@@ -93,8 +93,8 @@ def _asked(query: AuditQuery) -> dict[str, str]:
 def _fields(query: AuditQuery) -> tuple[FormField, ...]:
     return (
         FormField("f-actor", "actor", "登录名", query.actor, max_length=64),
-        FormField("f-since", "since", "起始日期", query.since, input_type="date", hint="按世界时（UTC）"),
-        FormField("f-until", "until", "截止日期", query.until, input_type="date", hint="按世界时（UTC），含当日"),
+        FormField("f-since", "since", "起始日期", query.since, input_type="date", hint="北京时间"),
+        FormField("f-until", "until", "截止日期", query.until, input_type="date", hint="北京时间，含当日"),
     )
 
 
