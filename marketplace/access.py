@@ -89,4 +89,3 @@ def require_owner(viewer: Viewer, organisation_key: int | None, what: str = "这
     """
     if not viewer.owns(organisation_key):
         raise NotFoundError(f"没有找到{what}，可能是链接有误。")
-

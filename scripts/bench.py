@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Print how long the main acts take on this machine: encoding, cross-match, search, one changed posting.
 
-Every act is repeated and given as min / median / max, with CPU seconds, because machines are noisy.
+Every act is repeated and given as min / median / max, with CPU seconds, because machines are noisy. The
+import of a long list is done once; ``--rows`` says how long it is. The last line holds all figures as JSON.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -14,18 +16,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from marketplace import ListQuery, Market, MarketSettings
+from bench_import import bench_import, tell
+
+from marketplace import ListQuery, Market, MarketSettings, Sight
 from marketplace.commands import Workshop
 from matching import Engine, Side, load_encoder, load_settings, read_postings, to_exchange
 
 REPEATS = 5
+# A whole 20,000 rows take the better part of an hour, nearly all of it encoding and matching.
+ROWS = 2000
+figures: dict[str, Any] = {}
 
 
 def timed(name: str, act: Callable[[], object], count: int = 1, repeats: int = REPEATS) -> None:
@@ -38,14 +46,33 @@ def timed(name: str, act: Callable[[], object], count: int = 1, repeats: int = R
         walls.append((time.perf_counter() - wall) * 1000 / count)
         cpus.append((time.process_time() - cpu) * 1000 / count)
     low, middle, high = min(walls), statistics.median(walls), max(walls)
-    print(f"{name:32} {low:10.2f} {middle:10.2f} {high:10.2f} ms   CPU {statistics.median(cpus):10.2f} ms")
+    cpu = statistics.median(cpus)
+    print(f"{name:32} {low:10.2f} {middle:10.2f} {high:10.2f} ms   CPU {cpu:10.2f} ms")
+    figures[name] = {"min_ms": low, "median_ms": middle, "max_ms": high, "cpu_ms": cpu, "repeats": repeats}
 
 
-def main() -> None:
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on."""
+    versions = {name: version(name) for name in ("onnxruntime", "faiss-cpu")}
+    return {"processor": _processor(), "cores": os.cpu_count(), "load": os.getloadavg()[0],
+            "python": platform.python_version(), **versions}  # fmt: skip
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
+    names = [line for line in lines if line.startswith("model name")]
+    return names[0].partition(":")[2].strip() if names else platform.processor() or platform.machine()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure on the sample lists in a temporary database."""
-    settings = load_settings()
-    print(f"{platform.processor() or platform.machine()}，{os.cpu_count()} 核，负载 {os.getloadavg()[0]:.1f}")
-    print(f"Python {platform.python_version()}，onnxruntime {version('onnxruntime')}，faiss {version('faiss-cpu')}")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS, help=f"rows of the long list, 0 for none ({ROWS})")
+    rows = parser.parse_args(arguments).rows
+    settings, here = load_settings(), machine()
+    print(f"{here['processor']}，{here['cores']} 核，负载 {here['load']:.1f}")
+    print(f"Python {here['python']}，onnxruntime {here['onnxruntime']}，faiss {here['faiss-cpu']}")
     print(f"{'':32} {'最短':>8} {'中位':>8} {'最长':>8}")
     encoder = load_encoder(settings)
     engine = Engine.open(settings, encoder)
@@ -58,6 +85,10 @@ def main() -> None:
     timed(f"互配 {len(needs)}×{len(offers)}（不含编码）", lambda: engine.match(needs, offers).table, repeats=3)
     with tempfile.TemporaryDirectory() as folder:
         pages(Path(folder), settings, encoder, lists)
+    if rows:
+        figures["导入长清单"] = bench_import(rows, settings, encoder)
+        tell(figures["导入长清单"])
+    print(json.dumps({"machine": here, "figures": figures}, ensure_ascii=False))
 
 
 def pages(folder: Path, settings, encoder, lists) -> None:
@@ -70,7 +101,7 @@ def pages(folder: Path, settings, encoder, lists) -> None:
     keys = [card.key for card in market.list_postings(ListQuery(Side.OPPORTUNITY)).cards]
     timed("清单页（含筛选计数）", lambda: market.list_postings(ListQuery(Side.CAPABILITY)))
     timed("检索页（按词与按义）", lambda: market.search("管网漏损监测"))
-    timed("机会详情页（前 10 项与依据）", lambda: market.opportunity_page(keys[0], public_matches=True))
+    timed("机会详情页（前 10 项与依据）", lambda: market.opportunity_page(keys[0], Sight(public=True)))
     changed = folder / "one.jsonl"
     one, number = lists[Side.CAPABILITY][0], 0
 

@@ -175,9 +175,7 @@ def _point(bare: str, text: str, base: date | None) -> _Point | None:
     return None
 
 
-def _placed(
-    hit: re.Match[str], day_in: Callable[[int], date], base: date | None, *, monthly: bool = False
-) -> _Point:
+def _placed(hit: re.Match[str], day_in: Callable[[int], date], base: date | None, *, monthly: bool = False) -> _Point:
     """The day in the year written or, without one, the next such day not before ``base``."""
     if hit["year"]:
         return _Point(day_in(int(hit["year"])), True, monthly)

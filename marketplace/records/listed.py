@@ -48,9 +48,7 @@ _INLINE_BULLET = re.compile(r"[•●■◆▪►➢➤]")
 _OPENING, _CLOSING = "([{<（［｛＜《【“‘「『", ")]}>）］｝＞》】”’」』"
 _TRAILING = "；;，,、 \t\u3000"
 _SEPARATORS = "、，,；;|｜/／\n\t"
-_YES = (
-    "是 可 有 能 对 需 要 可以 支持 愿意 提供 同意 需要 接受 具备 已有 √ ✓ ✔ ☑ y yes t true on ok 1"
-)
+_YES = "是 可 有 能 对 需 要 可以 支持 愿意 提供 同意 需要 接受 具备 已有 √ ✓ ✔ ☑ y yes t true on ok 1"
 _NO = (
     "否 不 无 没有 不是 不可 不能 不对 不需 不要 不可以 不支持 不愿意 不提供 不同意 不需要 不接受 不具备 暂无"
     " × ✗ ✘ ✕ ☒ x n no f false off 0"

@@ -56,9 +56,7 @@ def claims_by(db: Database, account_key: int) -> list[ClaimRow]:
 
 def settle_claim(db: Database, key: int, *, state: str, decided_by: int, reason: str) -> None:
     """Write the decision on a claim inside a transaction."""
-    db.table("claim").update(
-        key, {"state": state, "decided_by": decided_by, "decided_at": now(), "reason": reason}
-    )
+    db.table("claim").update(key, {"state": state, "decided_by": decided_by, "decided_at": now(), "reason": reason})
 
 
 def _claims(db: Database, where: str, values: Sequence[Any]) -> list[ClaimRow]:

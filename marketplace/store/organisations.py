@@ -157,9 +157,7 @@ def postings_of(db: Database, organisation_key: int) -> list[dict[str, Any]]:
 
 def first_poster(db: Database, kind: str) -> OrganisationRow | None:
     """Return the organisation of the first posting of a kind by its id, None when there is none."""
-    sql = (
-        "select organisation_key from posting where kind = ? and organisation_key > 0 order by external_id limit 1"
-    )
+    sql = "select organisation_key from posting where kind = ? and organisation_key > 0 order by external_id limit 1"
     found = db.conn.execute(sql, [kind]).fetchone()
     return load_organisation(db, found[0]) if found else None
 
