@@ -1,4 +1,4 @@
-"""The site over the real market: sample lists taken in by the command, two workers of two threads."""
+"""The site over the real market: sample lists taken in by the command, two web workers, the job worker beside them."""
 
 from __future__ import annotations
 
@@ -36,10 +36,17 @@ class SampleSite:
 
     def key(self, posting_id: str) -> int:
         """The key of a posting in addresses."""
+        return self._key("external_id", posting_id)
+
+    def key_of_title(self, title: str) -> int:
+        """The key of the posting of this title."""
+        return self._key("title", title)
+
+    def _key(self, column: str, value: str) -> int:
         with closing(sqlite3.connect(self.folder / "scenematch.db")) as database:
-            row = database.execute("select key from posting where external_id = ?", [posting_id]).fetchone()
-        key: int = row[0]
-        return key
+            ((key,),) = database.execute(f"select key from posting where {column} = ?", [value]).fetchall()
+        found: int = key
+        return found
 
     @contextmanager
     def workers(self) -> Iterator[list[Worker]]:
@@ -99,7 +106,23 @@ def environment_for(folder: Path) -> dict[str, str]:
         "SCENEMATCH_LOCAL_DIR": str(folder),
         "SCENEMATCH_PUBLIC_MATCHES": "true",
         "SCENEMATCH_SAMPLE_SITE": "true",
+        # The samples have nobody to confirm them.
+        "SCENEMATCH_AUTO_OFF_SHELF": "0",
     }
+
+
+@contextmanager
+def job_worker(environment: dict[str, str], log: Path) -> Iterator[None]:
+    """Run the process that does the jobs while the block runs."""
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "marketplace", "work"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            yield
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
 
 
 @contextmanager
@@ -109,6 +132,7 @@ def open_sample_site(folder: Path, model: Path) -> Iterator[SampleSite]:
     models.mkdir(parents=True)
     (models / model.name).symlink_to(model, target_is_directory=True)
     environment = environment_for(folder)
+    run_market(environment, "init")
     for name in ("opportunities", "capabilities", "landings"):
         run_market(environment, "import", str(SAMPLES / f"{name}.jsonl"))
     seen: set[int] = set()
@@ -122,5 +146,8 @@ def open_sample_site(folder: Path, model: Path) -> Iterator[SampleSite]:
         return len(seen) == WORKERS
 
     options = ["--workers", str(WORKERS), "--threads", "2", "--keep-alive", "60"]
-    with running("webapp:create_app()", options, environment, folder / "gunicorn.log", ready) as base:
+    with (
+        job_worker(environment, folder / "worker.log"),
+        running("webapp:create_app()", options, environment, folder / "gunicorn.log", ready) as base,
+    ):
         yield SampleSite(base, folder, environment)
