@@ -237,7 +237,7 @@ def test_my_page_puts_what_is_due_first_and_leads_on(desks: Desks) -> None:
     assert (file.status_code, file.data[:2]) == (200, b"PK")
     file.close()
     public = page_at(desks.clerk, f"/opportunities/{key}")
-    assert public.xpath("//a/@href[contains(., '/my')]")[-1] == f"/my#p-{key}"
+    assert public.xpath("//a/@href[contains(., '/my')]")[-1] == f"/my/postings/{key}"
     assert by_role(page, "gaps") == []
 
 

@@ -60,7 +60,7 @@ def test_a_feed_has_what_the_standard_asks_for(client: FlaskClient, kind: str) -
         for name in ("id", "title", "updated"):
             (text,) = texts(element, name)
             assert text
-        assert element.find(ATOM + "id").text.startswith("tag:localhost,2026:")
+        assert element.find(ATOM + "id").text.startswith("urn:uuid:")
         assert moment(element.find(ATOM + "updated").text) <= datetime.now(UTC)
     links = {link.get("rel"): link.get("href") for link in feed.iterfind(ATOM + "link")}
     assert links == {
@@ -92,6 +92,24 @@ def test_filters_are_those_of_the_list(client: FlaskClient) -> None:
     assert own != whole
     (self_url,) = [link.get("href") for link in feed.iterfind(ATOM + "link") if link.get("rel") == "self"]
     assert texts(parsed(client.get(self_url)), "id") == [own]
+
+
+def test_ids_are_the_same_under_every_address(client: FlaskClient, shop: Workshop) -> None:
+    def ids(base: str, site: FlaskClient = client) -> list[str]:
+        feed = parsed(site.get("/feeds/opportunities.atom?domain=智慧水利&domain=none", base_url=base))
+        return texts(feed, "id") + texts(feed, "entry", "id")
+
+    own = ids("http://localhost")
+    assert len(set(own)) == 3
+    assert ids("http://evil.example:8080") == ids("https://changjing.example.cn") == own
+    restarted = office_app(Market(shop.settings, HashingEncoder())).test_client()
+    assert ids("http://localhost", restarted) == own
+
+
+def test_two_installations_share_no_id(tmp_path: Path, matching_settings: MatchingSettings) -> None:
+    sites = [office_app(office_market(tmp_path / name, matching_settings)).test_client() for name in ("a", "b")]
+    one, other = (texts(parsed(site.get("/feeds/opportunities.atom")), "id") for site in sites)
+    assert one != other
 
 
 def test_an_empty_feed_is_a_feed(client: FlaskClient) -> None:

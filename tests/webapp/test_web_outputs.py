@@ -173,7 +173,7 @@ def test_own_lists_are_for_those_signed_in(app: Flask, market: Market) -> None:
         answer = visitor.get(path)
         assert answer.status_code == 303
         assert "/login" in answer.headers["Location"]
-    key = make_organisation(market, "江夏区城市管理执法局（示例）")
+    key = make_organisation(market, "江夏区水务和湖泊局（示例）")
     db = open_database(market.settings.database)
     with transaction(db):
         db.execute("update posting set organisation_key = ? where external_id = 'JH-002'", [key])

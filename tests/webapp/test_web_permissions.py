@@ -23,6 +23,8 @@ REVIEWERS = frozenset({"reviewer", "far_reviewer"})
 WRITERS = OWNERS | REVIEWERS
 IMPORTERS = WRITERS | {"admin"}
 REGISTRARS = REVIEWERS | {"admin"}
+# Organisations of another district do not exist for a reviewer.
+NEAR_REGISTRARS = REGISTRARS - {"far_reviewer"}
 
 
 @dataclass(frozen=True)
@@ -149,14 +151,14 @@ TABLE: Mapping[str, Row] = {
     "batches.recall": only(REVIEWERS, "batch"),
     # Organisations.
     "organisations.index": only(REGISTRARS | SECURITY),
-    "organisations.detail": only(REGISTRARS | SECURITY, "organisation"),
+    "organisations.detail": only(NEAR_REGISTRARS | SECURITY, "organisation", hidden=REGISTRARS),
     "organisations.new": only(REGISTRARS),
     "organisations.add": only(REGISTRARS),
-    "organisations.edit": only(REGISTRARS, "organisation"),
-    "organisations.change": only(REGISTRARS, "organisation"),
-    "organisations.verify": only(REGISTRARS, "organisation"),
+    "organisations.edit": only(NEAR_REGISTRARS, "organisation", hidden=REGISTRARS),
+    "organisations.change": only(NEAR_REGISTRARS, "organisation", hidden=REGISTRARS),
+    "organisations.verify": only(NEAR_REGISTRARS, "organisation", hidden=REGISTRARS),
     "organisations.lookalikes": only(REGISTRARS),
-    "organisations.merge": only(REGISTRARS, "organisation"),
+    "organisations.merge": only(NEAR_REGISTRARS, "organisation", hidden=REGISTRARS),
     "organisations.undo": only(REGISTRARS, "merge"),
     "organisations.claims": only(REVIEWERS),
     "organisations.decide": only({"reviewer"}, "claim", hidden=REVIEWERS, decision="approve"),

@@ -30,6 +30,10 @@ def test_empty_values_are_the_default() -> None:
         ("BENCHMARK_YEAR", "1800", "2000"),
         ("SITE_NAME", "长" * 41, "40"),
         ("PUBLIC_MATCH", "true", "不认识"),
+        ("TRUSTED_HOSTS", "https://changjing.example.cn", "主机名"),
+        ("TRUSTED_HOSTS", "changjing.example.cn:8000", "主机名"),
+        ("TRUSTED_HOSTS", "a..b", "主机名"),
+        ("TRUSTED_HOSTS", "a.example.cn,[::1]", "主机名"),
     ],
 )
 def test_useless_settings_are_refused(name: str, value: str, words: str) -> None:
@@ -40,6 +44,12 @@ def test_useless_settings_are_refused(name: str, value: str, words: str) -> None
     assert words in sentence
     assert sentence.endswith("。")
     assert "\n" not in sentence
+
+
+def test_hosts_are_read_as_people_list_them() -> None:
+    assert load_settings({}).hosts is None
+    settings = load_settings({"SCENEMATCH_TRUSTED_HOSTS": "Changjing.example.cn， .gov.example,例子.cn 127.0.0.1"})
+    assert settings.hosts == ["changjing.example.cn", ".gov.example", "xn--fsqu00a.cn", "127.0.0.1"]
 
 
 def test_settings_of_the_packages_below_are_known() -> None:
