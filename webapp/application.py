@@ -41,6 +41,7 @@ def create_app(
     if web.proxies:
         # The address of the visitor and https are what the last so many proxies say, no more.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=web.proxies, x_proto=web.proxies)  # type: ignore[method-assign]
+    app.config["TRUSTED_HOSTS"] = web.hosts
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["MAX_FORM_PARTS"] = MAX_FIELDS
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_BYTES

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, jsonify, make_response, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from marketplace import (
     BadRequestError,
@@ -42,6 +42,7 @@ _TABLE: dict[type[Exception], Answer] = {
     StaleError: Answer(409, "内容已被他人修改", "请重新打开后再改。", own_words=True),
     RefusedError: Answer(422, "没有办成", "请按提示改正后再试。", own_words=True),
     CSRFError: Answer(400, "页面已过期", "这一页打开太久或登录已变更，表单没有提交；请返回上一页刷新后重新提交。"),
+    SecurityError: Answer(400, "请求有误", "这个地址不是本网站的域名，不能访问；请核对网址。"),
     MarketError: _CLOSED,
     MatchingError: _CLOSED,
 }
@@ -76,7 +77,13 @@ def handle(error: Exception) -> Response:
     if answer.status >= 500:
         current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
     sentence = (str(error) if answer.own_words else "") or answer.sentence
-    response = _json(answer, sentence) if _wants_json() else _page(answer, sentence)
+    if _wants_json():
+        response = _json(answer, sentence)
+    elif isinstance(error, SecurityError):
+        # Without a host to believe there are no addresses, and a page of the site is full of them.
+        response = Response(f"{sentence}\n", mimetype="text/plain")
+    else:
+        response = _page(answer, sentence)
     response.status_code = answer.status
     if isinstance(error, HTTPException) and answer.status == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))

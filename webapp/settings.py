@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from marketplace import rule_settings
@@ -25,7 +26,11 @@ _ALLOWED = {
     "string_too_short": "非空的文字",
     "greater_than_equal": "更大的数",
     "less_than_equal": "更小的数",
+    "value_error": "用逗号分开的主机名，不带 http:// 和端口",
 }
+
+_BETWEEN = re.compile(r"[\s,，]+")
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 
 class WebSettingError(Exception):
@@ -48,8 +53,19 @@ class WebSettings(BaseSettings):
     open_data_licence: str = Field(default="", max_length=500)
     https_only: bool = False
     proxies: int = Field(default=0, ge=0, le=3)
+    trusted_hosts: str = Field(default="", max_length=2000)
     idle_minutes: int = Field(default=30, ge=1, le=1440)
     benchmark_year: int = Field(default_factory=lambda: date.today().year, ge=2000, le=2100)
+
+    @field_validator("trusted_hosts")
+    @classmethod
+    def _as_names(cls, text: str) -> str:
+        return ",".join(_host_name(name) for name in _BETWEEN.split(text) if name)
+
+    @property
+    def hosts(self) -> list[str] | None:
+        """The host names this site answers to, None for any."""
+        return self.trusted_hosts.split(",") if self.trusted_hosts else None
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> WebSettings:
@@ -68,6 +84,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> WebSettings:
         return WebSettings.model_validate(values)
     except ValidationError as error:
         raise WebSettingError(_sentence(error)) from None
+
+
+def _host_name(name: str) -> str:
+    """A host as it stands in a request; with a dot in front also all below it. Raises ValueError for anything else."""
+    plain = name.removeprefix(".").lower().encode("idna").decode("ascii")
+    if not _HOST.fullmatch(plain):
+        raise ValueError(name)
+    return f".{plain}" if name.startswith(".") else plain
 
 
 def _listed(names: set[str]) -> str:

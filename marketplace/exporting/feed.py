@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from marketplace.cards import card_of
 from marketplace.exporting.public import xml_text
@@ -32,13 +33,17 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """Up to 50 postings, last changed first; ``changed`` is when the feed as a whole last changed."""
+    """Up to 50 postings, last changed first; ``changed`` is when the feed as a whole last changed.
+
+    ``installation`` is the number of this installation, the same under whatever address it is asked.
+    """
 
     side: Side
     title: str
     conditions: tuple[str, ...]
     entries: tuple[FeedEntry, ...]
     changed: datetime
+    installation: UUID
 
 
 def feed_page(
@@ -46,6 +51,7 @@ def feed_page(
     rows: Sequence[PostingRow],
     changed: Mapping[int, str],
     *,
+    installation: UUID,
     last_change: str | None,
     conditions: Sequence[str] = (),
 ) -> FeedPage:
@@ -60,7 +66,7 @@ def feed_page(
     newest = datetime.fromisoformat(max(moments))
     if entries or last_change is not None:
         newest = max(newest, midnight)
-    return FeedPage(side, f"{SIDE_NAMES[side]}清单", tuple(map(xml_text, conditions)), entries, newest)
+    return FeedPage(side, f"{SIDE_NAMES[side]}清单", tuple(map(xml_text, conditions)), entries, newest, installation)
 
 
 def _entry(row: PostingRow, changed: str) -> FeedEntry:

@@ -29,7 +29,7 @@ from marketplace.pages import ListQuery
 from marketplace.records import SIDE_NAMES
 from marketplace.settings import MarketSettings
 from marketplace.store import PostingRow
-from marketplace.store.changes import last_change, last_change_at
+from marketplace.store.changes import installation_number, last_change, last_change_at
 from marketplace.store.outputs import changed_at, import_posting_keys, last_import_of, organisation_posting_keys
 from marketplace.store.postings import load_rows
 from marketplace.store.versions import BatchRow, load_batches
@@ -173,7 +173,10 @@ class OutputDesk:
         changed = changed_at(db, (row.key for row in rows))
         newest = sorted(rows, key=lambda row: (changed.get(row.key, ""), row.key), reverse=True)
         shown = public_rows(newest[:NEWEST])
-        return feed_page(query.side, shown, changed, last_change=last_change_at(db), conditions=self._conditions(query))
+        return feed_page(
+            query.side, shown, changed, installation=installation_number(db), last_change=last_change_at(db),
+            conditions=self._conditions(query),
+        )  # fmt: skip
 
     def _write(self, side: Side, kind: str, target: Path) -> None:
         write_list(public_rows(self._keeper.desk().side(side)), side, kind, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from marketplace.store.database import Database, now
 from matching import Side
@@ -58,6 +59,11 @@ def read_value(db: Database, name: str) -> str | None:
     """Return a small named value."""
     row = db.conn.execute("select value from meta where name = ?", [name]).fetchone()
     return row[0] if row else None
+
+
+def installation_number(db: Database) -> UUID:
+    """Return the number this database was given when it was made, or brought up to date."""
+    return UUID(read_value(db, "installation"))
 
 
 def write_value(db: Database, name: str, value: str) -> None:

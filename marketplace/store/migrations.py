@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from sqlite_utils.migrations import Migrations
 
@@ -257,3 +258,9 @@ def m011_taxonomies(db: Any) -> None:
         not_null={"taxonomy", "code", "label", "position", "verified"},
     )  # fmt: skip
     db.table("taxonomy_term").create_index(["taxonomy", "position"])
+
+
+@migrations()
+def m012_installation(db: Any) -> None:
+    """A number that names this installation for good, whatever address it is reached by."""
+    db.table("meta").insert({"name": "installation", "value": str(uuid4())})

@@ -22,8 +22,7 @@ def index(kind: str) -> Response:
     """The postings last changed; 304 when the reader has seen them."""
     query = parse_list(request.args, SIDES[kind]).query
     page = get_market().outputs.feed(query)
-    domain = request.host.rsplit(":", 1)[0]
-    feed = present_feed(page, query, site_name=get_settings().site_name, domain=domain)
+    feed = present_feed(page, query, site_name=get_settings().site_name)
     response = make_response(render_template("feeds/index.xml", feed=feed))
     response.content_type = MEDIA_TYPE
     response.last_modified = page.changed
