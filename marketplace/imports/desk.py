@@ -10,7 +10,7 @@ from marketplace.audit import record_action
 from marketplace.errors import BadRequestError, ForbiddenError, NotFoundError, RefusedError, StaleError
 from marketplace.imports.files import drop_file
 from marketplace.imports.intake import Owner
-from marketplace.imports.mending import mended_rows
+from marketplace.imports.mending import mended_detail, mended_rows
 from marketplace.imports.packing import unpack_row
 from marketplace.imports.pages import (
     ADDED,
@@ -98,6 +98,9 @@ class ImportDesk(UploadDesk):
                 if load_import_row(self._db, key, row.position) != before:
                     raise StaleError(f"第 {row.row_number} 行刚刚由别人改过，这次没有保存；请看过最新内容再改。")
                 update_row(self._db, row)
+            # What was written stays out of the log: it may be a contact, and the log is for good.
+            detail = mended_detail(rows, run.side, position=position, field=field, alike=alike)
+            record_action(self._db, viewer, "import.mended", "import", key, 文件=run.file_name, **detail)
 
     def decide(self, viewer: Viewer, key: int, *, position: int, decision: str) -> None:
         """Say what becomes of a row that resembles another: merge, keep or skip.

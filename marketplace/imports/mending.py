@@ -68,6 +68,15 @@ def mended_rows(
     ]
 
 
+def mended_detail(
+    rows: Sequence[tuple[ImportRow, ImportRow]], side: Side, *, position: int, field: str, alike: bool
+) -> dict[str, Any]:
+    """Say for the audit log which cells ``mended_rows`` corrected: row, field and how many."""
+    labels = {spec.name: spec.label for spec in FIELDS[side]}
+    number = next(row.row_number for _, row in rows if row.position == position)
+    return {"行": number, "项": labels.get(field, field.removeprefix("other.")), "处数": len(rows) if alike else 1}
+
+
 def _with_value(checker: RowChecker, row: CheckedRow, field: str, value: str, *, contact: str) -> CheckedRow:
     values: dict[str, Any] = dict(row.values)
     if field.startswith("other."):

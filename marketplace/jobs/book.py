@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from marketplace.access import ADMIN, REVIEWER, Viewer
+from marketplace.audit import record_action
 from marketplace.desk import DeskKeeper
 from marketplace.errors import NotFoundError, RefusedError
 from marketplace.jobs.starting import queue_job
 from marketplace.jobs.state import WorkerState, worker_state
 from marketplace.settings import MarketSettings
 from marketplace.store.database import transaction
+from marketplace.store.drafts import account_names
 from marketplace.store.jobs import DONE, FAILED, QUEUED, RUNNING, JobRow, jobs_of, load_job, queued_keys, retry_job
 
 STATES = {QUEUED: "等待处理", RUNNING: "正在处理", DONE: "已完成", FAILED: "没有完成"}
@@ -69,15 +71,17 @@ class JobBook:
         return tuple(map(self._page, jobs_of(self._keeper.db, whose, RECENT)))
 
     def retry(self, viewer: Viewer, key: int) -> None:
-        """Let a failed job go on where it stopped.
+        """Let a failed job go on where it stopped; who asked for it stands in the audit log.
 
         Raises RefusedError when it has not failed, NotFoundError when it is someone else's.
         """
         db = self._keeper.db
-        self._find(viewer, key)
+        row = self._find(viewer, key)
+        owner = account_names(db, [row.account_key]).get(row.account_key, "系统")
         with transaction(db):
             if not retry_job(db, key):
                 raise RefusedError("这项任务没有失败，不需要再试。")
+            record_action(db, viewer, "job.retried", "job", key, 任务=row.title, 发起人=owner)
         queue_job(self._settings, key)
 
     def _find(self, viewer: Viewer, key: int) -> JobRow:

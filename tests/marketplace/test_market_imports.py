@@ -25,6 +25,7 @@ from marketplace.imports import ColumnChoice, ImportDesk
 from marketplace.imports import job as import_job
 from marketplace.imports.command import WorkbookOptions, take_workbook
 from marketplace.jobs import JobContext, run_job_now
+from marketplace.store.audit import load_entries
 from marketplace.store.contacts import load_contacts
 from marketplace.store.database import transaction
 from marketplace.store.drafts import load_drafts
@@ -233,6 +234,20 @@ def test_a_cell_is_mended_in_place(office: Office) -> None:
     assert (posting.district, posting.budget_wan, posting.background) == ("潜江市", 30, "路口太堵。")
     with pytest.raises(RefusedError):
         office.desk.mend(office.reviewer, key, position=1, field="title", value="晚了")
+
+
+def test_mending_is_in_the_audit_log_without_what_was_written(office: Office) -> None:
+    two = (MANHOLE, ("JH-9", "夜间占道自动识别", *MANHOLE[2:]))
+    key = office.check(office.publisher, *two)
+    office.desk.mend(office.publisher, key, position=2, field="contact", value="李四 13800000001")
+    office.desk.mend(office.reviewer, key, position=1, field="background", value="靠人工巡查。", alike=True)
+    with pytest.raises(RefusedError):
+        office.desk.mend(office.reviewer, key, position=1, field="id", value="JH-5", alike=True)
+    entries = load_entries(office.db, {"action": "import.mended", "subject": "import", "subject_key": key})
+    assert [(entry["actor"], entry["detail"]) for entry in entries] == [
+        (office.reviewer.login, {"文件": "清单.csv", "行": "2", "项": "背景与问题", "处数": "2"}),
+        (office.publisher.login, {"文件": "清单.csv", "行": "3", "项": "联系方式（受保护）", "处数": "1"}),
+    ]
 
 
 def test_a_row_mended_into_a_twin_is_noticed(office: Office) -> None:

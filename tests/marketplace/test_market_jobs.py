@@ -26,6 +26,7 @@ from marketplace.jobs.queue import JobQueue
 from marketplace.jobs.running import UNEXPECTED
 from marketplace.jobs.state import FRESH_AT, moments_ago
 from marketplace.jobs.worker import ATTEMPTS
+from marketplace.store.audit import load_entries
 from marketplace.store.changes import last_change, read_value, write_value
 from marketplace.store.database import transaction
 from marketplace.store.jobs import beat, claim_job, jobs_of, load_job
@@ -263,6 +264,18 @@ def test_own_jobs_are_seen_by_their_owner_and_by_reviewers(shop: Shop) -> None:
             book.retry(viewer, first)
     with pytest.raises(RefusedError, match="没有失败"):
         book.retry(OWNER, first)
+
+
+def test_who_lets_a_job_go_on_is_in_the_audit_log(shop: Shop) -> None:
+    key = start(shop, lambda context: None)
+    age(shop, key, 0, state="failed")
+    book = Market(shop.settings).jobs
+    book.retry(REVIEWER, key)
+    with pytest.raises(RefusedError, match="没有失败"):
+        book.retry(REVIEWER, key)
+    (entry,) = load_entries(shop.db, {"action": "job.retried"})
+    assert (entry["actor"], entry["subject"], entry["subject_key"]) == (REVIEWER.login, "job", key)
+    assert entry["detail"] == {"任务": "导入“场景清单”", "发起人": "系统"}
 
 
 def test_jobs_of_the_program_belong_to_nobody_who_is_not_signed_in(shop: Shop) -> None:

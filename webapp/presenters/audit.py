@@ -18,6 +18,7 @@ _FILE_FORMATS = (("csv", "导出表格（CSV）"), ("jsonl", "导出原始记录
 _SUBJECTS = {
     "account": "账号", "organisation": "单位", "posting": "清单条目", "draft": "草稿", "batch": "批次",
     "import": "导入", "import_run": "导入", "taxonomy": "分类", "audit": "审计", "claim": "认领", "setting": "设置",
+    "job": "后台任务",
 }  # fmt: skip
 
 
