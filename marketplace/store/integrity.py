@@ -1,4 +1,4 @@
-"""Checks the records of offices: the audit chain, and that every row points at something."""
+"""Checks the records of offices: the audit chain, kept texts, and that every row points at something."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from marketplace.store.audit import find_chain_fault
 from marketplace.store.database import Database
 from marketplace.store.jobs import RUNNING
+from marketplace.store.versions import changed_versions
 
 _LOST = timedelta(seconds=30)
 # What was published and then taken back by rule leaves its history behind.
@@ -52,6 +53,7 @@ def find_office_faults(db: Database) -> list[str]:
     faults += _batch_faults(db)
     faults += _repeated_terms(db)
     faults += _silent_jobs(db)
+    faults += _changed_texts(db)
     return faults
 
 
@@ -102,3 +104,8 @@ def _silent_jobs(db: Database) -> list[str]:
     where = "state = ? and (beat_at is null or beat_at < ?)"
     rows = db.table("job").rows_where(where, [RUNNING, silent], order_by="key")
     return [f"任务“{row['title']}”标为正在处理，但没有进程在做；后台任务进程启动后会接着做" for row in rows]
+
+
+def _changed_texts(db: Database) -> list[str]:
+    """Published texts are kept for good: one that is not what its hash says was edited past the program."""
+    return [f"“{name}”第 {number} 版的文本与其校验值不符，可能被改动" for name, number in changed_versions(db)]

@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 
 from marketplace.errors import RefusedError
-from marketplace.regions import city_of
 from marketplace.states import STATES, VISIBLE
 from marketplace.store.changes import last_change, read_value
 from marketplace.store.database import Database
 from marketplace.store.matches import count_torn
-from marketplace.store.postings import content_hash
-from matching import MatchingError, Opportunity, Posting, Side, compose, parse_posting
+from marketplace.store.postings import content_hash, derived_columns
+from matching import MatchingError, Posting, Side, compose, parse_posting
 
 
 def backup_database(db: Database, target: Path) -> None:
@@ -112,11 +111,13 @@ def _posting_faults(db: Database) -> list[str]:
             faults.append(f"{name} 的记录残缺")
             continue
         passages = compose(posting).passages
-        district = posting.district if isinstance(posting, Opportunity) else posting.district_or_city
         if raw["state"] not in STATES:
             faults.append(f"{name} 的状态“{raw['state']}”不存在")
-        if content_hash(posting) != raw["content_hash"] or raw["region"] != city_of(district):
-            faults.append(f"{name} 的记录与其字段不一致")
+        if content_hash(posting) != raw["content_hash"]:
+            faults.append(f"{name} 的记录与其校验值不符，可能被改动")
+        differing = [column for column, value in derived_columns(posting).items() if raw[column] != value]
+        if differing:
+            faults.append(f"{name} 的 {'、'.join(differing)} 列与记录不一致，可能被改动")
         if items.get(key, []) != [(passage.source, passage.text) for passage in passages]:
             faults.append(f"{name} 的 {len(passages)} 个条目与记录不一致")
         if domains.get(key, []) != [(domain,) for domain in dict.fromkeys(posting.domains)]:

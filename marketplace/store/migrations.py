@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from uuid import uuid4
 
@@ -264,3 +265,11 @@ def m011_taxonomies(db: Any) -> None:
 def m012_installation(db: Any) -> None:
     """A number that names this installation for good, whatever address it is reached by."""
     db.table("meta").insert({"name": "installation", "value": str(uuid4())})
+
+
+@migrations()
+def m013_version_hashes(db: Any) -> None:
+    """A hash beside each published text; those kept so far are taken as they stand."""
+    db.table("version").add_column("content_hash", str)
+    db.conn.create_function("text_hash", 1, lambda text: hashlib.sha256((text or "").encode()).hexdigest())
+    db.execute("update version set content_hash = text_hash(record)")

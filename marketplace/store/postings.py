@@ -115,6 +115,17 @@ def set_state(db: Database, key: int, side: Side, state: str, vectors: PostingVe
 
 
 def _columns(posting: Posting, state: str) -> dict[str, Any]:
+    return {
+        **derived_columns(posting),
+        "state": state,
+        "content_hash": content_hash(posting),
+        "record": json.dumps(to_exchange(posting), ensure_ascii=False),
+        "updated_at": now(),
+    }
+
+
+def derived_columns(posting: Posting) -> dict[str, Any]:
+    """Return the columns that only repeat what the record says, so that lists can filter by them."""
     listing = posting.listing
     district = posting.district if isinstance(posting, Opportunity) else posting.district_or_city
     return {
@@ -125,7 +136,6 @@ def _columns(posting: Posting, state: str) -> dict[str, Any]:
         "organisation_type": posting.publisher_type if isinstance(posting, Opportunity) else "enterprise",
         "district": district,
         "region": city_of(district),
-        "state": state,
         "batch": listing.batch,
         "index_number": listing.index_number,
         "budget_wan": posting.budget_wan if isinstance(posting, Opportunity) else None,
@@ -134,9 +144,6 @@ def _columns(posting: Posting, state: str) -> dict[str, Any]:
         "year": posting.year,
         "valid_until": listing.valid_until,
         "last_confirmed": listing.last_confirmed,
-        "content_hash": content_hash(posting),
-        "record": json.dumps(to_exchange(posting), ensure_ascii=False),
-        "updated_at": now(),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -93,10 +94,26 @@ def add_version(
     number = last_version(db, posting_key) + 1
     record = json.dumps(to_exchange(posting), ensure_ascii=False)
     db.table("version").insert(
-        {"posting_key": posting_key, "number": number, "record": record, "account_key": account_key,
-         "batch_key": batch_key, "note": note, "at": now()}
+        {"posting_key": posting_key, "number": number, "record": record, "content_hash": text_hash(record),
+         "account_key": account_key, "batch_key": batch_key, "note": note, "at": now()}
     )  # fmt: skip
     return number
+
+
+def text_hash(record: str) -> str:
+    """Return the hash of a version's text exactly as it is stored."""
+    return hashlib.sha256(record.encode()).hexdigest()
+
+
+def changed_versions(db: Database) -> list[tuple[str, int]]:
+    """Return posting id and number of the versions whose text is not the one that was hashed."""
+    rows = db.query(
+        "select coalesce(p.external_id, v.posting_key) as id, v.number, v.record, v.content_hash "
+        "from version v left join posting p on p.key = v.posting_key order by v.posting_key, v.number"
+    )
+    return [
+        (str(row["id"]), row["number"]) for row in rows if text_hash(row["record"] or "") != row["content_hash"]
+    ]  # fmt: skip
 
 
 def last_version(db: Database, posting_key: int) -> int:

@@ -6,8 +6,11 @@ import csv
 import io
 import json
 import sqlite3
+from pathlib import Path
 
 import pytest
+import sqlite_utils
+from factories import make_opportunity
 from market_tools import Shop
 from people import make_person
 
@@ -19,11 +22,14 @@ from marketplace.jobs import start_job
 from marketplace.notices import notify
 from marketplace.store.audit import digest_of
 from marketplace.store.changes import append_change
-from marketplace.store.database import transaction
+from marketplace.store.database import open_database, transaction
 from marketplace.store.integrity import find_office_faults
 from marketplace.store.jobs import claim_job
+from marketplace.store.migrations import migrations
+from marketplace.store.versions import add_version, text_hash
 from matching import Side
 
+VERSION = {"posting_key": 77, "number": 1, "record": "{}", "content_hash": text_hash("{}")}
 SEER = Viewer(3, "审计", "shenji", frozenset({AUDITOR}), address="10.0.0.9", request_id="r-9")
 
 
@@ -141,7 +147,7 @@ def test_sound_office_has_no_faults(shop: Shop) -> None:
             "1 行的 account_key 指向不存在的账号",
         ),
         ("contact", {"subject": "posting", "subject_key": 77}, "contact 表有 1 行的 subject_key 指向不存在的清单条目"),
-        ("version", {"posting_key": 77, "number": 1}, "version 表有 1 行的 posting_key"),
+        ("version", VERSION, "version 表有 1 行的 posting_key"),
         ("import_row", {"import_key": 77, "position": 1}, "import_row 表有 1 行的 import_key 指向不存在的导入记录"),
         (
             "draft",
@@ -165,12 +171,41 @@ def test_row_that_points_nowhere_is_named(shop: Shop, table: str, row: dict[str,
 
 def test_history_of_what_was_taken_back_is_no_fault(shop: Shop) -> None:
     with transaction(shop.db):
-        shop.db.table("version").insert({"posting_key": 77, "number": 1})
+        shop.db.table("version").insert(VERSION)
         append_change(shop.db, 77, Side.OPPORTUNITY, "put")
     assert len(find_office_faults(shop.db)) == 1
     with transaction(shop.db):
         append_change(shop.db, 77, Side.OPPORTUNITY, "remove")
     assert find_office_faults(shop.db) == []
+
+
+@pytest.mark.parametrize(
+    "edit", ["record = replace(record, '井盖', '灯杆')", "record = null", "content_hash = null", "content_hash = 'x'"]
+)
+def test_a_published_text_edited_past_the_program_is_named(shop: Shop, edit: str) -> None:
+    shop.take(make_opportunity(title="窨井盖监测"))
+    key = shop.key("JH-001")
+    with transaction(shop.db):
+        for title in ("窨井盖监测", "窨井盖监测（扩面）"):
+            posting = make_opportunity(title=title)
+            add_version(shop.db, key, posting, account_key=0, batch_key=0, note="")
+    assert find_office_faults(shop.db) == []
+    with transaction(shop.db):
+        shop.db.conn.execute(f"update version set {edit} where number = 1")
+    assert find_office_faults(shop.db) == ["“JH-001”第 1 版的文本与其校验值不符，可能被改动"]
+
+
+def test_texts_published_before_the_hash_was_kept_are_taken_as_they_stand(tmp_path: Path) -> None:
+    old = sqlite_utils.Database(tmp_path / "market.db")
+    migrations.apply(old, stop_before="m013_version_hashes")
+    old.table("version").insert({"posting_key": 77, "number": 1, "record": '{"title": "窨井盖监测"}'})
+    old.table("change").insert({"seq": 1, "posting_key": 77, "kind": "opportunity", "op": "remove"})
+    old.conn.close()
+    db = open_database(tmp_path / "market.db")
+    assert find_office_faults(db) == []
+    with transaction(db):
+        db.conn.execute("update version set record = '{}'")
+    assert find_office_faults(db) == ["“77”第 1 版的文本与其校验值不符，可能被改动"]
 
 
 def test_terms_entered_twice_and_a_merged_organisation_in_use_are_named(shop: Shop) -> None:
