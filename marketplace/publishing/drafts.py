@@ -165,7 +165,7 @@ class DraftBook:
     def page(self, viewer: Viewer, key: int) -> DraftPage:
         """Return a draft with its faults, checks, reach and what it may repeat.
 
-        Raises NotFoundError for everyone but its organisation and the reviewers of its district.
+        Raises NotFoundError for everyone but its organisation and, once it was sent, the reviewers of its district.
         """
         db = self._keeper.db
         row = load_draft(db, key)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from marketplace.access import REVIEWER, Viewer
 from marketplace.errors import NotFoundError
 from marketplace.publishing.reading import DISTRICT_FIELD
+from marketplace.publishing.states import DRAFT
 from marketplace.regions import city_of
 from marketplace.store import Database, PostingRow
 from marketplace.store.drafts import DraftRow, load_draft, organisation_facts
 from marketplace.store.postings import load_rows
 from matching import Opportunity, Side
 
-NO_DRAFT = "没有找到这份草稿，可能是链接有误，或已经发布、删除。"
+NO_DRAFT = "没有找到这份草稿，可能是链接有误，或已经撤回送审、发布、删除。"
 
 
 def writes_for(viewer: Viewer, side: Side, organisation_key: int) -> bool:
@@ -36,8 +37,8 @@ def place_of(db: Database, row: DraftRow) -> tuple[str, str]:
 
 
 def may_review(db: Database, viewer: Viewer, row: DraftRow) -> bool:
-    """Whether the draft lies in the viewer's districts as a reviewer."""
-    return viewer.serves(REVIEWER, *place_of(db, row))
+    """Whether the draft lies in the viewer's districts as a reviewer; what was not sent is its writers' alone."""
+    return (row.state != DRAFT or may_write(viewer, row)) and viewer.serves(REVIEWER, *place_of(db, row))
 
 
 def own_draft(db: Database, viewer: Viewer, key: int) -> DraftRow:
@@ -49,7 +50,7 @@ def own_draft(db: Database, viewer: Viewer, key: int) -> DraftRow:
 
 
 def served_draft(db: Database, viewer: Viewer, key: int) -> DraftRow:
-    """Return a draft of the reviewer's districts; raises NotFoundError for every other."""
+    """Return a draft of the reviewer's districts that was sent to review; raises NotFoundError for every other."""
     row = load_draft(db, key)
     if row is None or not may_review(db, viewer, row):
         raise NotFoundError(NO_DRAFT)

@@ -63,7 +63,7 @@ class _Choice:
         """The outcome; raises RefusedError when nothing was moved."""
         said = [f"{_named(titles)}没有处理：{reason}。" for reason, titles in self.left.items()]
         # Texts of other districts do not exist for this reviewer and are not named.
-        said += [f"有 {self.unknown} 条不在您的区域或已经不在，没有处理。"] if self.unknown else []
+        said += [f"有 {self.unknown} 条不在您的区域、已撤回送审或已经不在，没有处理。"] if self.unknown else []
         if not moved:
             raise RefusedError(f"没有一条可以{verb}。{''.join(said)}")
         return Decided(moved, tuple(said))

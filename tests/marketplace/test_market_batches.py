@@ -235,7 +235,10 @@ def test_an_open_revision_survives_when_its_posting_is_taken_back(office: Office
 def test_only_approved_texts_and_free_numbers_make_a_batch(office: Office) -> None:
     key, waiting = office.pass_on(office.need()), office.need(title="未审内容")
     form = BatchForm(Side.OPPORTUNITY, 1, "示例局")
-    with pytest.raises(RefusedError, match="“未审内容”的状态是“草稿”"):
+    with pytest.raises(NotFoundError):
+        office.batches.publish(office.reviewer, form, [key, waiting])
+    office.drafts.submit(office.clerk, waiting)
+    with pytest.raises(RefusedError, match="“未审内容”的状态是“待审”"):
         office.batches.publish(office.reviewer, form, [key, waiting])
     with pytest.raises(RefusedError, match="勾选"):
         office.batches.publish(office.reviewer, form, [])

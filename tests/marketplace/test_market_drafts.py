@@ -148,11 +148,49 @@ def test_a_contact_is_sealed_and_shown_to_its_owner_only(office: Office) -> None
     assert draft.values["office_phone"] == "027-87000000"
     page = office.drafts.page(office.clerk, key)
     assert page.values["contact"] == "王某 13800000000"
-    assert "contact" not in office.drafts.page(office.reviewer, key).values
     # Saved again as shown, it keeps its seal and the draft its stamp.
     assert office.drafts.save(office.clerk, key, {"contact": page.values["contact"]}, page.stamp) == page.stamp
     office.drafts.save(office.clerk, key, {"contact": ""}, page.stamp)
     assert "contact" not in office.drafts.page(office.clerk, key).values
+    sent = office.need(contact="王某 13800000000")
+    office.drafts.submit(office.clerk, sent)
+    assert "contact" not in office.drafts.page(office.reviewer, sent).values
+
+
+def test_what_was_not_sent_is_not_there_for_reviewers(office: Office) -> None:
+    key = office.need()
+    asked = (
+        lambda: office.drafts.page(office.reviewer, key),
+        lambda: office.review.draft_page(office.reviewer, key),
+        lambda: office.review.approve(office.reviewer, key, secrecy_checked=True, stamp=2),
+        lambda: office.review.return_(office.reviewer, key, reason="请补充", stamp=2),
+        lambda: office.batches.publish_one(office.reviewer, key),
+    )
+
+    def hidden() -> None:
+        for ask in asked:
+            with pytest.raises(NotFoundError, match="没有找到这份草稿"):
+                ask()
+
+    hidden()
+    office.drafts.submit(office.clerk, key)
+    assert office.drafts.page(office.reviewer, key).title == office.review.draft_page(office.reviewer, key).line.title
+    office.drafts.recall(office.clerk, key)
+    hidden()
+    office.drafts.submit(office.clerk, key)
+    stamp = office.review.draft_page(office.reviewer, key).stamp
+    office.review.return_(office.reviewer, key, reason="请补充", stamp=stamp)
+    assert office.drafts.page(office.reviewer, key).state == "returned"
+
+
+def test_a_reviewer_keeps_what_is_entered_on_behalf(office: Office) -> None:
+    key = office.drafts.create(office.reviewer, Side.OPPORTUNITY, BUREAU)
+    assert office.drafts.page(office.reviewer, key).may_edit
+    assert office.review.draft_page(office.reviewer, key).refusal
+    other = office.person("吴审核", reviewer=True)
+    for page in (office.drafts.page, office.review.draft_page):
+        with pytest.raises(NotFoundError):
+            page(other, key)
 
 
 def test_personal_data_in_public_fields_keep_a_text_from_review(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -121,14 +122,15 @@ def test_what_one_may_not_pass_is_left_and_named_by_reason(office: Office) -> No
     office.db.conn.execute(
         "update draft set record = json_set(record, '$.district', '黄石市下陆区') where key = ?", [elsewhere]
     )
-    done = office.review.approve_many(near, [*seen, old, Pick(elsewhere, 3)], covered=5)
+    taken_back = office.need(title="已撤回送审的")
+    done = office.review.approve_many(near, [*seen, old, Pick(elsewhere, 3), Pick(taken_back, 2)], covered=6)
     assert dict(done.moved) == {"approved": 1}
     said = "".join(done.left_out)
     assert "“缺标题的内容”没有处理：内容还有问题" in said
     assert "“审核员自己导入的”没有处理：这份内容由您" in said
     assert "“后来改过的”没有处理：在您打开之后有了变化" in said
-    assert "有 1 条不在您的区域或已经不在" in said
-    assert "外区" not in said
+    assert "有 2 条不在您的区域、已撤回送审或已经不在" in said
+    assert not {"外区的内容", "已撤回送审的"} & set(re.findall("“(.+?)”", said))
     states = [state_of(office, pick) for pick in (*seen, old, Pick(elsewhere, 0))]
     assert states == ["approved", *["review"] * 4]
 

@@ -119,8 +119,9 @@ TABLE: Mapping[str, Row] = {
     "contacts.reveal": CONTACT,
     "drafts.new": only(WRITERS, query="kind=own"),
     "drafts.create": only(OWNERS, hidden=WRITERS, kind="own", organisation="own"),
-    "drafts.detail": only({"agency", "reviewer"}, "draft", hidden=WRITERS),
-    "drafts.step": only({"agency", "reviewer"}, "draft", hidden=WRITERS),
+    # Not sent yet: the reviewer reads it from then on, see below.
+    "drafts.detail": OWN_DRAFT,
+    "drafts.step": OWN_DRAFT,
     "drafts.save": OWN_DRAFT,
     "drafts.submit": OWN_DRAFT,
     "drafts.recall": OWN_DRAFT,
@@ -234,3 +235,15 @@ def test_a_guessed_number_is_no_record(base: Base, tmp_path: Path, endpoint: str
     for person in sorted(row.passes):
         found = ask(base, app, person, method, address_of(rule, parts, row.part, row.query), row.form)
         assert found == "404", (person, found)
+
+
+@pytest.mark.parametrize("endpoint", ["drafts.detail", "drafts.step", "review.detail"])
+def test_a_text_is_there_for_the_reviewer_of_its_district_once_it_was_sent(
+    base: Base, tmp_path: Path, endpoint: str
+) -> None:
+    app = base.open(tmp_path / "site")
+    rule = rules_of(app)[endpoint]
+    for part, expected in (("draft", "404"), ("sent", "in")):
+        address = address_of(rule, base.parts, part, "")
+        assert ask(base, app, "reviewer", "GET", address) == expected
+        assert ask(base, app, "far_reviewer", "GET", address) == "404"
