@@ -61,7 +61,7 @@ from marketplace.pages import (
     TeamView,
     VerdictView,
 )
-from marketplace.records import FIELDS, SIDE_NAMES, Fault, FieldSpec, shown_budget, shown_day, shown_facts
+from marketplace.records import FIELDS, SIDE_NAMES, Fault, FieldSpec, shown_batch, shown_budget, shown_day, shown_facts
 from marketplace.rules import rule_settings
 from marketplace.sealing import secret_of
 from marketplace.settings import MarketSettings, load_market_settings
@@ -158,6 +158,7 @@ __all__ = [
     "require",
     "require_owner",
     "rule_settings",
+    "shown_batch",
     "shown_budget",
     "shown_day",
     "shown_facts",

@@ -8,7 +8,7 @@ from datetime import date
 
 from marketplace.exporting.table import cells_of, public_fields
 from marketplace.pages import ListQuery
-from marketplace.records import SIDE_NAMES, FieldSpec
+from marketplace.records import SIDE_NAMES, FieldSpec, shown_batch
 from marketplace.store import PostingRow
 from marketplace.store.versions import BatchRow
 from matching import Opportunity, Side
@@ -174,7 +174,8 @@ def _entry(row: PostingRow, number: str, apart: Set[str]) -> HandbookEntry:
         if spec.kind in _TEXTS:
             texts.append(_text(spec, one.values[spec.name]))
         else:
-            facts.append((spec.label, _fact(spec, str(cell))))
+            batch = shown_batch(posting, row.published_on) if spec.name == "batch" else ""
+            facts.append((spec.label, batch or _fact(spec, str(cell))))
     name = posting.publisher if isinstance(posting, Opportunity) else posting.company
     return HandbookEntry(
         row.key, f"p{row.key}", number, posting.title, name or "未注明单位", tuple(facts), tuple(texts)

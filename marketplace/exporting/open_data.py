@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from marketplace.exporting.files import HALF
 from marketplace.exporting.table import OTHER, STATE, public_fields
-from marketplace.records import RECORDS, SIDE_NAMES, FieldSpec
+from marketplace.records import RECORDS, SIDE_NAMES, FieldSpec, batch_order, shown_batch
 from marketplace.store import PostingRow
 from matching import Side
 
@@ -60,8 +60,9 @@ class OpenDataPage:
 
 def open_list(rows: Sequence[PostingRow], side: Side) -> OpenList:
     """Return what is told of a list of public rows; its batches by name."""
-    batches = Counter(batch for row in rows if (batch := row.posting.listing.batch))
-    return OpenList(side, SIDE_NAMES[side], len(rows), open_columns(side), tuple(sorted(batches.items())))
+    batches = Counter(batch for row in rows if (batch := shown_batch(row.posting, row.published_on)))
+    ordered = sorted(batches.items(), key=lambda item: batch_order(item[0]))
+    return OpenList(side, SIDE_NAMES[side], len(rows), open_columns(side), tuple(ordered))
 
 
 def open_columns(side: Side) -> tuple[OpenColumn, ...]:

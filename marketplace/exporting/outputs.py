@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,7 +26,7 @@ from marketplace.exporting.template import template_workbook
 from marketplace.finder import Finder
 from marketplace.imports.rights import find_run
 from marketplace.pages import ListQuery
-from marketplace.records import SIDE_NAMES
+from marketplace.records import SIDE_NAMES, shown_batch, uniform_batch
 from marketplace.settings import MarketSettings
 from marketplace.store import PostingRow
 from marketplace.store.changes import installation_number, last_change, last_change_at
@@ -132,7 +132,8 @@ class OutputDesk:
         """
         rows = self._selected(query.listing)
         if query.batch:
-            rows = [row for row in rows if row.posting.listing.batch == query.batch]
+            rows = [row for row in rows if _is_of(row, query.batch)]
+            query = replace(query, batch=_batch_of(rows[0]) if rows else uniform_batch(query.batch))
         if len(rows) > HANDBOOK_LIMIT:
             raise BadRequestError(
                 f"符合条件的有 {len(rows)} 条，一册手册最多 {HANDBOOK_LIMIT} 条；请按批次、领域或区域筛选后再生成。"
@@ -209,6 +210,15 @@ class OutputDesk:
         return next(
             (one for one in found if one.name == query.batch and one.published_on and not one.recalled_at), None
         )
+
+
+def _batch_of(row: PostingRow) -> str:
+    return shown_batch(row.posting, row.published_on)
+
+
+def _is_of(row: PostingRow, batch: str) -> bool:
+    """Whether a posting is of a batch, named as pages name it or as the posting's own text does."""
+    return uniform_batch(batch) in (_batch_of(row), uniform_batch(row.posting.listing.batch or ""))
 
 
 def _in_order(rows: Iterable[PostingRow], keys: list[int]) -> list[PostingRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from marketplace.access import REVIEWER, Viewer, require
@@ -27,7 +28,7 @@ from marketplace.publishing.states import (
     PUBLISHING,
     RECALLED,
 )
-from marketplace.records import SIDE_NAMES
+from marketplace.records import SIDE_NAMES, batch_label, read_batch
 from marketplace.settings import MarketSettings
 from marketplace.states import STATES, VISIBLE
 from marketplace.store import Database
@@ -38,6 +39,7 @@ from marketplace.store.versions import (
     BatchRow,
     PublicationRow,
     highest_batch,
+    imported_batches,
     insert_batch,
     job_of_batch,
     load_batches,
@@ -78,7 +80,10 @@ class BatchDesk:
         """Return what a new batch of a list could hold."""
         require(viewer, REVIEWER)
         db = self._keeper.db
-        return NewBatch(side, self._next_number(side), draft_lines(db, self._ready(viewer, side)), self._disclosures())
+        number = self._next_number(side)
+        return NewBatch(
+            side, number, _name(number), draft_lines(db, self._ready(viewer, side)), self._disclosures()
+        )  # fmt: skip
 
     def page(self, viewer: Viewer, key: int) -> BatchPage:
         """Return one batch with its postings.
@@ -209,16 +214,22 @@ class BatchDesk:
         return tuple(label for label in self._terms.book().labels("disclosure") if label != CLOSED) or (OPEN,)
 
     def _next_number(self, side: Side) -> int:
-        """The number after the highest, or the highest itself when that batch was taken back."""
-        highest = highest_batch(self._keeper.db, side)
-        last = load_batches(self._keeper.db, side=side, number=highest) if highest else []
-        return highest if last and last[0].state == RECALLED else highest + 1
+        """The number after the highest, or the highest itself when that batch was taken back.
+
+        Numbers that imported postings carry for this year are passed over: two batches would look like one.
+        """
+        db = self._keeper.db
+        highest = highest_batch(db, side)
+        last = load_batches(db, side=side, number=highest) if highest else []
+        free = highest if last and last[0].state == RECALLED else highest + 1
+        taken = (name for text in imported_batches(db, side) if (name := read_batch(text)))
+        return max(free, *(name.number + 1 for name in taken if name.year in (0, date.today().year)), 0)
 
     def _open(self, db: Database, viewer: Viewer, form: BatchForm) -> int:
         found = load_batches(db, side=form.side, number=form.number)
         if found and found[0].state != RECALLED:
             free = self._next_number(form.side)
-            raise RefusedError(f"{SIDE_NAMES[form.side]}{_name(form.number)}已经存在；下一个可用的批次号是 {free}。")
+            raise RefusedError(f"{SIDE_NAMES[form.side]}{found[0].name}已经存在；下一个可用的批次号是 {free}。")
         values: dict[str, Any] = {
             "name": _name(form.number), "issuer": form.issuer.strip(), "document_number": form.document_number.strip(),
             "disclosure": form.disclosure, "state": PUBLISHING, "account_key": viewer.account_key,
@@ -253,7 +264,7 @@ class BatchDesk:
 
 
 def _name(number: int) -> str:
-    return f"第{number}批"
+    return batch_label(number, date.today().year)
 
 
 def _require_approved(row: DraftRow) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from marketplace.records import FIELDS, PUBLISHER_TYPES, to_values
+from marketplace.records import FIELDS, PUBLISHER_TYPES, shown_batch, to_values
 from matching import Posting, Side
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
@@ -96,7 +96,8 @@ def written(value: Any) -> str:
 
 
 def values_of(posting: Posting) -> dict[str, Any]:
-    """Return a posting's raw values as its form would give them."""
+    """Return a posting's raw values as its form would give them, the batch as pages name it."""
     values, _ = to_values(posting)
     kind = values.get("publisher_type")
-    return values | ({"publisher_type": PUBLISHER_TYPES.get(kind, kind)} if kind else {})
+    said = {"publisher_type": PUBLISHER_TYPES.get(kind, kind) if kind else None, "batch": shown_batch(posting)}
+    return values | {name: text for name, text in said.items() if text}

@@ -273,10 +273,11 @@ class BatchPage:
 
 @dataclass(frozen=True, slots=True)
 class NewBatch:
-    """What a new batch of a list could hold: the next number and the approved texts."""
+    """What a new batch of a list could hold: the next number, what it would be called, the approved texts."""
 
     side: Side
     number: int
+    name: str
     drafts: tuple[DraftLine, ...]
     disclosures: tuple[str, ...]
 

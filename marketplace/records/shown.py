@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from marketplace.records.batches import uniform_batch
 from marketplace.records.fields import FIELDS
 from marketplace.records.posting import to_values
 from marketplace.records.values import UnreadableError, format_money, read_money
@@ -36,6 +37,11 @@ def shown_budget(posting: Opportunity) -> str:
         return format_money(read_money(written))
     except UnreadableError:
         return str(written)
+
+
+def shown_batch(posting: Posting, published_on: str | None = None) -> str:
+    """Return the batch in the form every page has; a year the text lacks is that of the posting or its publication."""
+    return uniform_batch(posting.listing.batch or "", posting.year or int((published_on or "0")[:4]))
 
 
 def shown_day(posting: Posting, name: str) -> str:

@@ -39,7 +39,7 @@ LISTING_FIELDS = (
         "text",
         LISTING,
         synonyms=("发布批次", "清单批次"),
-        example="第1批",
+        example="2026年第1批",
         note="发布时由系统编排，可不填",
         max_length=40,
     ),

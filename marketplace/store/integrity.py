@@ -91,7 +91,7 @@ def _batch_faults(db: Database) -> list[str]:
     )
     faults = [f"批次“{row['name']}”有 {row['n']} 条属于另一份清单" for row in db.query(sql)]
     sql = "select kind, number, count(*) as n from batch group by kind, number having count(*) > 1"
-    return faults + [f"第 {row['number']} 批有 {row['n']} 个" for row in db.query(sql)]
+    return faults + [f"批次号 {row['number']} 有 {row['n']} 个批次" for row in db.query(sql)]
 
 
 def _repeated_terms(db: Database) -> list[str]:

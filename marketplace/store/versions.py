@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from marketplace.keys import new_key
+from marketplace.records import uniform_batch
 from marketplace.states import PUBLISHED
 from marketplace.store.changes import append_change
 from marketplace.store.contacts import drop_contact
@@ -172,17 +173,28 @@ def load_batches(db: Database, *, key: int = 0, side: Side | None = None, number
     clause = " and ".join(f"[{column}] = ?" for column in where) or "1 = 1"
     rows = db.table("batch").rows_where(clause, list(where.values()), order_by="key desc")
     return [
-        BatchRow(row["key"], Side(row["kind"]), row["number"], row["name"], row["issuer"] or "",
+        BatchRow(row["key"], Side(row["kind"]), row["number"], _batch_name(row), row["issuer"] or "",
                  row["document_number"] or "", row["disclosure"] or "", row["state"], row["account_key"] or 0,
                  row["published_on"] or "", row["published_at"] or "", row["recalled_at"] or "")
         for row in rows
     ]  # fmt: skip
 
 
+def _batch_name(row: dict[str, Any]) -> str:
+    """The name in today's form: batches used to be named without a year."""
+    return uniform_batch(row["name"], int((row["published_on"] or "0")[:4]))
+
+
 def highest_batch(db: Database, side: Side) -> int:
     """Return the highest batch number of a list, 0 when it has none."""
     sql = "select coalesce(max(number), 0) from batch where kind = ?"
     return int(db.conn.execute(sql, [str(side)]).fetchone()[0])
+
+
+def imported_batches(db: Database, side: Side) -> list[str]:
+    """Return the batches that postings of a list were imported with, as written."""
+    sql = "select distinct batch from posting where kind = ? and batch <> '' and coalesce(batch_key, 0) = 0"
+    return [row[0] for row in db.conn.execute(sql, [str(side)])]
 
 
 def job_of_batch(db: Database, key: int) -> int:

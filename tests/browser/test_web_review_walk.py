@@ -179,7 +179,7 @@ def publish(keys: Keys) -> tuple[str, str]:
     member = page.locator("[data-role=member]")
     expect(member).to_contain_text(TITLE)
     keys.picture("batch")
-    batch = re.search(r"第\d+批", page.get_by_role("heading", level=1).inner_text())
+    batch = re.search(r"\d{4}年第\d+批", page.get_by_role("heading", level=1).inner_text())
     assert batch is not None
     return batch.group(), member.locator("th").inner_text()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from factories import make_opportunity, write_lines
 from publishing_tools import BUREAU, NEED, Office
 
 from marketplace import GoneError, NotFoundError, RefusedError, Sight
@@ -14,6 +17,7 @@ from marketplace.store.postings import load_rows
 from matching import Side
 
 ALL = Sight(public=True)
+FIRST = f"{date.today().year}年第1批"
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def test_a_batch_puts_texts_before_the_public_with_matches_on_both_sides(office:
     assert page.matches is not None
     assert [match.counterpart.key for match in page.matches] == [capability]
     assert office.market.capability_page(capability, ALL).total_matches == 1
-    assert (listing.batch, listing.index_number) == ("第1批", f"SM-JH-{page.opportunity.year}-001-0001")
+    assert (listing.batch, listing.index_number) == (FIRST, f"SM-JH-{page.opportunity.year}-001-0001")
     assert listing.last_confirmed == page.card.published_on
     assert listing.valid_until > listing.last_confirmed
     assert listing.extra["disclosure"] == "主动公开"
@@ -50,7 +54,7 @@ def test_authors_learn_and_the_contact_moves_along_sealed(office: Office) -> Non
     assert sealed
     assert "13800000000" not in sealed
     titles = [notice.title for notice in office.market.notices.inbox(office.clerk).notices]
-    assert any("已发布，编入第1批" in title for title in titles)
+    assert any(f"已发布，编入{FIRST}" in title for title in titles)
     actions = [row["action"] for row in office.db.query("select action from audit order by seq")]
     assert actions[-2:] == ["posting.published", "batch.published"]
 
@@ -86,7 +90,7 @@ def test_a_revision_keeps_the_published_text_until_it_is_published(office: Offic
     office.work()
     posting = office.market.opportunity_page(key, ALL).opportunity
     assert posting.requirements == ("井盖移位后10分钟内告警",)
-    assert (posting.listing.index_number, posting.listing.batch) == (index, "第1批")
+    assert (posting.listing.index_number, posting.listing.batch) == (index, FIRST)
     history = office.drafts.history(office.clerk, key)
     assert [version.number for version in history.versions] == [2, 1]
     changed = {change.name: change for change in history.changes if change.changed}
@@ -244,8 +248,26 @@ def test_only_approved_texts_and_free_numbers_make_a_batch(office: Office) -> No
         office.batches.publish(office.reviewer, form, [])
     office.publish(key)
     more = office.pass_on(office.need(title="内涝点水位自动上报"))
-    with pytest.raises(RefusedError, match="第1批已经存在；下一个可用的批次号是 2"):
+    with pytest.raises(RefusedError, match=f"{FIRST}已经存在；下一个可用的批次号是 2"):
         office.batches.publish(office.reviewer, form, [more])
+
+
+def test_numbers_of_imported_batches_are_passed_over(office: Office) -> None:
+    year = date.today().year
+    batches = (f"{year}年第三批", f"{year - 1}年第9批", "首批", None)
+    needs = [make_opportunity(id=f"X-{place}", batch=batch) for place, batch in enumerate(batches)]
+    office.workshop.take(write_lines(office.settings.database.parent / "needs.jsonl", needs), "opportunities")
+    page = office.batches.new_page(office.reviewer, Side.OPPORTUNITY)
+    assert (page.number, page.name) == (4, f"{year}年第4批")
+    assert office.batches.new_page(office.reviewer, Side.CAPABILITY).number == 1
+    office.publish(office.pass_on(office.need()), number=4)
+    assert office.batches.new_page(office.reviewer, Side.OPPORTUNITY).number == 5
+
+
+def test_a_batch_named_without_its_year_is_shown_like_the_others(office: Office) -> None:
+    key = office.publish(office.pass_on(office.need()))
+    office.db.conn.execute("update batch set name = '第1批', published_on = '2025-12-31'")
+    assert office.batches.page(office.reviewer, key).batch.name == "2025年第1批"
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_metadata_are_those_of_the_published_batch(shop: Shop, desk: OutputDesk)
     publish_batch(shop, recalled_at="2026-11-20T00:00:00Z", issuer="别的单位", published_on="2026-11-19")
     publish_batch(shop, 2)
     book = desk.handbook(HandbookQuery(NEEDS, "第1批"), issuer="网站主办单位（示例）")
-    assert book.title == "第1批场景机会清单手册"
+    assert book.title == "2026年第1批场景机会清单手册"
     assert dict(book.metadata) == {
         "索引号": "SM-JH-2026-001-0001 至 SM-JH-2026-001-0002（共 2 个）", "文号": "江数〔2026〕1号",
         "发布机构": "江夏区数据局（示例）", "公开类别": "主动公开", "主题分类": "场景机会清单",
@@ -101,6 +101,19 @@ def test_metadata_are_those_of_the_published_batch(shop: Shop, desk: OutputDesk)
     }  # fmt: skip
     assert book.total == 2
     assert "批次" not in dict(book.sections[0].entries[0].facts)
+
+
+def test_a_batch_is_one_however_it_was_written(shop: Shop) -> None:
+    written = ("2026年第一批", "第1批", "２０２６年第 1 批", "2026年第十批", "2026年第2批", "首批")
+    shop.take(*(make_opportunity(id=f"JH-{place}", batch=text, year=2026) for place, text in enumerate(written)))
+    desk = desk_of(shop)
+    (needs, _) = desk.open_data().lists
+    assert needs.batches == (("2026年第1批", 3), ("2026年第2批", 1), ("2026年第10批", 1), ("首批", 1))
+    for name in ("2026年第1批", "2026年第一批"):
+        assert desk.handbook(HandbookQuery(NEEDS, name)).total == 3
+    book = desk.handbook(HandbookQuery(NEEDS))
+    facts = [dict(entry.facts)["批次"] for section in book.sections for entry in section.entries]
+    assert facts == [*["2026年第1批"] * 3, "2026年第10批", "2026年第2批", "首批"]
 
 
 def test_without_a_batch_the_site_issues_it(desk: OutputDesk) -> None:
@@ -225,7 +238,7 @@ def test_open_data_tells_columns_counts_and_batches(desk: OutputDesk) -> None:
     page = desk.open_data()
     needs, offers = page.lists
     assert (needs.count, offers.count) == (3, 2)
-    assert needs.batches == (("第1批", 2), ("第2批", 1))
+    assert needs.batches == (("2026年第1批", 2), ("2026年第2批", 1))
     names = {column.label: column.name for column in needs.columns}
     assert (names["预算"], names["牵头部门"], names["截止日期"]) == ("budget_wan", "extra.department", "deadline")
     assert "联系方式（受保护）" not in names

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from office import by_role, page_of, send, submit, words
 from publishing_pages import TITLE, Desks, fault_targets, page_at, texts
@@ -31,7 +33,7 @@ def test_approved_texts_are_published_as_a_numbered_batch(desks: Desks) -> None:
     (onward,) = job.xpath("//*[@data-role='onward']/@href")
     batch = page_at(desks.reviewer, onward)
     assert by_role(batch, "job")[0].get("href") == answer.location
-    assert words(batch.find(".//h1")) == "场景机会第1批"
+    assert words(batch.find(".//h1")) == f"场景机会{date.today().year}年第1批"
     assert "夏科信〔2026〕1号" in words(batch.find(".//main"))
     (member,) = by_role(batch, "member")
     assert words(member.find("th")).endswith("-001-0001")
@@ -41,7 +43,7 @@ def test_approved_texts_are_published_as_a_numbered_batch(desks: Desks) -> None:
     assert not posting.xpath("//form[contains(@action, '/revise')]")
     public = desks.app.test_client().get("/opportunities").text
     assert TITLE in public
-    assert "第1批" in desks.app.test_client().get(f"/opportunities/{member.get('data-key')}").text
+    assert f"{date.today().year}年第1批" in desks.app.test_client().get(f"/opportunities/{member.get('data-key')}").text
     assert by_role(page_at(desks.reviewer, "/review?state=approved"), "row")[0].get("data-key") == left
 
 
@@ -64,7 +66,7 @@ def test_a_full_width_number_is_a_number(desks: Desks) -> None:
     desks.approved()
     assert submit(desks.reviewer, NEW, BATCH | {"number": "１２"}, role="new-batch").status_code == 303
     desks.work()
-    assert "第12批" in words(page_at(desks.reviewer, "/batches").find(".//main"))
+    assert f"{date.today().year}年第12批" in words(page_at(desks.reviewer, "/batches").find(".//main"))
 
 
 def test_a_batch_is_taken_back_whole(desks: Desks) -> None:

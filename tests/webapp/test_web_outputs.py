@@ -125,7 +125,7 @@ def test_the_handbook_is_a_page_with_contents(client: FlaskClient) -> None:
 
 def test_the_handbook_of_a_batch_keeps_the_filters_in_its_links(client: FlaskClient) -> None:
     page = page_of(client.get("/handbook?batch=第1批&domain=智慧城市&order=deadline"))
-    assert words(page.find(".//h1")) == "第1批场景机会清单手册"
+    assert words(page.find(".//h1")) == "2026年第1批场景机会清单手册"
     (link,) = page.xpath("//a[contains(@href, 'handbook.docx')]/@href")
     answer = client.get(link)
     assert named(answer) == f"opportunities-handbook-{TODAY}.docx"
@@ -148,7 +148,7 @@ def test_open_data_tells_licence_columns_and_downloads(client: FlaskClient) -> N
     assert {"title", "budget_wan", "extra.department"} <= set(names)
     assert "contact" not in names
     (batch,) = page.xpath("//section[@id='opportunities']//a[contains(@href, 'batch=')]/@href")
-    assert words(page_of(client.get(batch)).find(".//h1")) == "第1批场景机会清单手册"
+    assert words(page_of(client.get(batch)).find(".//h1")) == "2026年第1批场景机会清单手册"
 
 
 def test_open_data_files_are_public_and_known_by_their_tag(client: FlaskClient) -> None:

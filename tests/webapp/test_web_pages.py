@@ -166,6 +166,13 @@ def test_opportunity_shows_ranked_matches_with_evidence(client: FlaskClient) -> 
     assert "/pairs/1/1001" in html
 
 
+@pytest.mark.parametrize("path", ["/opportunities/1", "/capabilities/1001"])
+def test_the_batch_of_an_imported_list_is_named_like_all_others(client: FlaskClient, path: str) -> None:
+    text = client.get(path).text
+    assert "2026年第一批" not in text
+    assert "2026年第1批" in text or "2026年第2批" in text
+
+
 def test_nothing_fits_is_said_plainly(client: FlaskClient) -> None:
     assert "目前没有合适的能力" in client.get("/opportunities/2").text
 

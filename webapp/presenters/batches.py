@@ -179,7 +179,7 @@ def present_new_batch(
     disclosure = given.get("disclosure") or page.disclosures[0]
     fields = (
         FormField("f-number", "number", "批次号", value=given.get("number", str(page.number)), required=True,
-                  max_length=3, hint=f"建议第 {page.number} 批：这是下一个可用的号"),
+                  max_length=3, hint=f"建议 {page.number}，即“{page.name}”：这是下一个可用的号"),
         FormField("f-issuer", "issuer", "发布机构", value=given.get("issuer", ""), required=True,
                   example="江夏区科技创新和经济信息化局（示例）"),
         FormField("f-document_number", "document_number", "文号", value=given.get("document_number", ""),

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from flask import url_for
 
-from marketplace import CapabilityPage, GapView, shown_day, shown_facts
+from marketplace import CapabilityPage, GapView, shown_batch, shown_day, shown_facts
 from webapp.presenters import figures, labels
 from webapp.presenters.cards import Card, Fact, is_story, posting_url, present_card
 from webapp.presenters.marking import paragraphs
@@ -103,7 +103,7 @@ def _facts(page: CapabilityPage) -> tuple[Fact, ...]:
         Fact("区域", offer.district_or_city),
         Fact("领域", "、".join(offer.domains)),
         Fact("技术成熟度", level),
-        Fact("批次", listing.batch or ""),
+        Fact("批次", shown_batch(offer, page.card.published_on)),
         Fact("索引号", listing.index_number or ""),
         Fact("发布日期", page.card.published_on or "", day=True),
         Fact("有效期至", listing.valid_until or shown_day(offer, "valid_until"), day=listing.valid_until is not None),

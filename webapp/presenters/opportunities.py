@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from flask import url_for
 
-from marketplace import OpportunityPage, shown_budget, shown_day, shown_facts
+from marketplace import OpportunityPage, shown_batch, shown_budget, shown_day, shown_facts
 from matching import compose
 from webapp.presenters import figures, labels, verdicts
 from webapp.presenters.cards import Card, Fact, is_story, present_card
@@ -108,7 +108,7 @@ def _facts(page: OpportunityPage) -> tuple[Fact, ...]:
         Fact("领域", need.domain),
         Fact("预算", shown_budget(need)),
         Fact("截止日期", need.deadline or shown_day(need, "deadline"), day=need.deadline is not None),
-        Fact("批次", listing.batch or ""),
+        Fact("批次", shown_batch(need, page.card.published_on)),
         Fact("索引号", listing.index_number or ""),
         Fact("发布日期", page.card.published_on or "", day=True),
         Fact("有效期至", listing.valid_until or shown_day(need, "valid_until"), day=listing.valid_until is not None),
