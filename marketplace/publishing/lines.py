@@ -46,7 +46,7 @@ def _last_note(db: Database, row: DraftRow) -> str:
 
 
 def review_notes(db: Database, *, draft_key: int = 0, posting_key: int = 0) -> tuple[ReviewNote, ...]:
-    """Return the steps of a review, oldest first, with the names of who took them."""
+    """Return the steps of a review, newest first like all that pages tell of the past, with who took them."""
     events = load_events(db, draft_key=draft_key, posting_key=posting_key)
     names = account_names(db, {event.account_key for event in events})
     return tuple(
@@ -54,5 +54,5 @@ def review_notes(db: Database, *, draft_key: int = 0, posting_key: int = 0) -> t
             event.action, STEP_LABELS.get(event.action, event.action), event.note,
             names.get(event.account_key, SYSTEM), event.at,
         )
-        for event in events
+        for event in reversed(events)
     )  # fmt: skip

@@ -114,7 +114,7 @@ def test_a_new_batch_can_be_taken_back_and_published_again(office: Office) -> No
     assert (page.state, page.values["title"]) == ("approved", NEED["title"])
     assert page.values["contact"] == "王某 13800000000"
     assert "index_number" not in page.values
-    assert [note.label for note in page.notes][-2:] == ["发布", "撤回发布"]
+    assert [note.label for note in page.notes][:2] == ["撤回发布", "发布"]
     assert office.batches.new_page(office.reviewer, Side.OPPORTUNITY).number == 1
     assert office.publish(draft) == batch
     assert office.batches.page(office.reviewer, batch).batch.state == "published"

@@ -113,7 +113,7 @@ def test_two_steps_are_taken_by_two_people(market_settings) -> None:
     with pytest.raises(RefusedError, match="待复审"):
         office.batches.publish_one(office.reviewer, key)
     assert office.approve(key, office.second) == "approved"
-    assert [note.label for note in office.drafts.page(office.clerk, key).notes] == ["送审", "初审通过", "审核通过"]
+    assert [note.label for note in office.drafts.page(office.clerk, key).notes] == ["审核通过", "初审通过", "送审"]
 
 
 def test_a_text_changed_meanwhile_is_not_decided_on(office: Office) -> None:

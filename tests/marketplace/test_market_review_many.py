@@ -177,7 +177,7 @@ def test_two_steps_hold_for_many_too(market_settings: Any) -> None:
     assert done.left_out == ("“一号内容”“二号内容”没有处理：您已做初审，复审应由另一位审核员进行。",)
     done = office.review.approve_many(office.second, picks(office, office.second), covered=3)
     assert dict(done.moved) == {"approved": 3}
-    assert [note.label for note in office.drafts.page(office.clerk, fresh).notes] == ["送审", "初审通过", "审核通过"]
+    assert [note.label for note in office.drafts.page(office.clerk, fresh).notes] == ["审核通过", "初审通过", "送审"]
 
 
 def test_many_are_sent_back_with_one_reason_and_one_notice(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from lxml.html import HtmlElement
 from office import by_role, make_organisation, page_of, send, submit, words
 from publishing_pages import (
     BASIC,
@@ -198,6 +199,21 @@ def test_a_publication_is_taken_back_by_its_own_form(desks: Desks) -> None:
     assert BASIC["title"] in texts(page_at(desks.clerk, "/my"), "draft")[0]
 
 
+def steps(page: HtmlElement) -> list[str]:
+    """The steps of a review in the order the page tells them."""
+    return [words(one) for one in page.xpath("//*[@data-role='notes']/li/strong")]
+
+
+def test_every_page_tells_the_newest_step_first(desks: Desks) -> None:
+    review = desks.waiting()
+    submit(desks.reviewer, review, {"reason": "请写明漏报率"}, role="return")
+    draft = review.replace("/review/", "/drafts/")
+    submit(desks.clerk, f"{draft}/preview", {}, role="submit")
+    submit(desks.reviewer, review, {"secrecy": "1"}, role="approve")
+    expected = ["审核通过", "送审", "退回", "送审"]
+    assert steps(page_at(desks.reviewer, review)) == steps(page_at(desks.clerk, f"{draft}/preview")) == expected
+
+
 def test_the_history_compares_two_versions(desks: Desks) -> None:
     key = desks.published()
     draft = send(desks.clerk, f"/my/postings/{key}/revise", {}).location
@@ -212,6 +228,7 @@ def test_the_history_compares_two_versions(desks: Desks) -> None:
     rows = {row.get("data-name"): row for row in by_role(page, "diff")}
     assert "10〕分钟内告警" in words(rows["requirements"])
     assert rows["requirements"].xpath(".//del")
+    assert steps(page) == ["发布", "审核通过", "送审", "发布"]
     same = page_at(desks.reviewer, f"/my/postings/{key}/history?before=1&after=1")
     assert by_role(same, "diff") == []
     assert desks.clerk.get(f"/my/postings/{key}/history?before=7&after=9").status_code == 404

@@ -134,4 +134,4 @@ def _reach_hints(side: Side, reach: Reach, quality: QualityCheck) -> tuple[str, 
 
 def present_notes(notes: Sequence[ReviewNote]) -> tuple[NoteLine, ...]:
     """The steps of a review, newest first."""
-    return tuple(NoteLine(one.label, one.note, one.actor, figures.moment(one.at)) for one in reversed(notes))
+    return tuple(NoteLine(one.label, one.note, one.actor, figures.moment(one.at)) for one in notes)

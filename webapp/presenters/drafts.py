@@ -159,7 +159,7 @@ def present_step(page: DraftPage, step: str, typed: Typed | None = None) -> Draf
         check=present_check(page.side, page.quality, page.duplicates, page.hints, page.reach),
         first=step == STEPS[0],
         posting_url=posting_url_of(page),
-        returned=next((note.note for note in reversed(page.notes) if note.action == "returned"), "")
+        returned=next((note.note for note in page.notes if note.action == "returned"), "")
         if page.state == "returned" else "",
         leave_url=url_for("my.index"),
     )  # fmt: skip
