@@ -234,6 +234,27 @@ def test_the_history_compares_two_versions(desks: Desks) -> None:
     assert desks.clerk.get(f"/my/postings/{key}/history?before=7&after=9").status_code == 404
 
 
+@pytest.mark.parametrize("roles", [[], ["auditor"], ["matchmaker"]])
+def test_who_belongs_to_no_organisation_learns_what_to_do_next(desks: Desks, roles: list[str]) -> None:
+    client = desks.browser(roles=roles)
+    page = page_at(client, "/my")
+    (nothing,) = by_role(page, "nothing")
+    assert "还不属于任何单位" in words(nothing)
+    assert page_at(client, nothing.xpath(".//a/@href")[0]).xpath("//h1/text()") == ["认领单位"]
+    assert not page.xpath("//*[@id='h-postings']")
+    assert by_role(page_at(desks.clerk, "/my"), "nothing") == []
+
+
+def test_a_reviewer_without_texts_is_told_of_entering_for_others(desks: Desks) -> None:
+    (nothing,) = by_role(page_at(desks.reviewer, "/my"), "nothing")
+    assert "替单位填写" in words(nothing)
+    key = make_organisation(desks.market, "黄石市水务局（示例）")
+    submit(desks.reviewer, f"/drafts/new?kind=opportunity&organisation={key}", {}, role="new-draft")
+    page = page_at(desks.reviewer, "/my")
+    assert by_role(page, "nothing") == []
+    assert len(by_role(page, "draft")) == 1
+
+
 def test_my_page_puts_what_is_due_first_and_leads_on(desks: Desks) -> None:
     key = desks.published()
     late = submit(desks.reviewer, desks.approved(title="内涝点水位自动上报"), {}, role="publish").location

@@ -73,10 +73,14 @@ class MyContext(Context):
     """Drafts by state and published postings, those to be looked at first.
 
     ``begin`` are the lists in which a new text may be begun, ``exports`` those that can be had as a workbook.
+    ``nothing``: there is nothing, as the viewer belongs to no organisation; ``reviews``: but enters for others.
     """
 
     template: ClassVar[str] = "my/index.html"
 
+    nothing: bool
+    reviews: bool
+    claim_url: str
     begin: tuple[tuple[str, str], ...]
     exports: tuple[tuple[str, str], ...]
     groups: tuple[DraftGroup, ...]
@@ -141,11 +145,14 @@ class HistoryContext(Context):
     back_url: str
 
 
-def present_my(page: MyPage) -> MyContext:
-    """The context of the viewer's own page."""
+def present_my(page: MyPage, *, reviews: bool = False) -> MyContext:
+    """The context of the viewer's own page; who ``reviews`` also enters texts for others."""
     sides = dict.fromkeys(side for one in page.organisations for side in one.sides)
     return MyContext(
         head=Head("我的清单", "本单位的草稿、送审和已发布内容。", _crumbs(), "my"),
+        nothing=not page.organisations and not page.drafts,
+        reviews=reviews,
+        claim_url=url_for("organisations.claim"),
         begin=tuple((f"填写{labels.SIDES[side]}", url_for("drafts.new", kind=str(side))) for side in sides),
         exports=_exports(page),
         groups=tuple(_group(name, title, page.drafts) for name, title in _GROUPS if _any(name, page.drafts)),

@@ -25,7 +25,8 @@ GUARDS = {"index": SIGNED_IN} | dict.fromkeys(
 def index() -> str:
     """Drafts by state and one page of published postings."""
     page = whole_number(request.args.get("page"), default=1, low=1, high=MAX_PAGE)
-    return render(present_my(get_market().drafts.my_page(get_viewer(), page)))
+    viewer = get_viewer()
+    return render(present_my(get_market().drafts.my_page(viewer, page), reviews=viewer.has("reviewer")))
 
 
 @blueprint.get("/postings/<key:key>")
