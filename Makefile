@@ -8,7 +8,7 @@ READY_DEV := $(VENV)/.ready-dev
 MODEL := data/local/models/e5-small-zh/manifest.json
 ADDRESS ?= 127.0.0.1:8000
 
-.PHONY: help setup run test check evaluate bench model clean
+.PHONY: help setup run test check evaluate crossvalidate bench model clean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ check: $(READY_DEV) ## ruff, mypy, import contracts, structure
 
 evaluate: $(READY) $(MODEL) ## ranking quality on the judged sets against the expected figures
 	@$(PYTHON) scripts/evaluate.py
+
+crossvalidate: $(READY) $(MODEL) ## ranking on files of training groups left out one by one
+	@$(PYTHON) scripts/crossvalidate.py
 
 bench: $(READY) $(MODEL) ## speed: encoding, cross-match, search, one changed posting
 	@$(PYTHON) scripts/bench.py

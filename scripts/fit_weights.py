@@ -23,14 +23,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from matching.background import background_for
 from matching.encoders import load_encoder
 from matching.engine import CrossMatch
-from matching.evaluation.judged import CoverageTruth, JudgedSet, load_judged_set
+from matching.evaluation.judged import JudgedSet, load_judged_set
 from matching.evaluation.metrics import balanced_accuracy
 from matching.evidence.weights import FEATURES as EVIDENCE
 from matching.evidence.weights import EvidenceWeights
+from matching.learning import judged_of, read_groups
 from matching.prepare import encode_postings, prepare
 from matching.ranking.model import FEATURES, LISTED, UNLISTED, RankingModel, Regime
 from matching.ranking.ranker import Ranker
-from matching.records import Capability, Opportunity, Side
+from matching.records import Side
 from matching.settings import load_settings
 from matching.shelf import build_shelf
 from matching.statistics import measure
@@ -43,45 +44,11 @@ PARTIAL_BELOW = 0.9
 FLOOR = 0.03
 # A need's list of capabilities matters more than a capability's list of needs, but both are shown.
 FORWARD = 0.6
-KINDS = (("fits", 3), ("partial", 1), ("traps", 0))
 
 
 def training_sets(folder: Path) -> list[JudgedSet]:
     """Read the authored groups, a judged set a file."""
-    sets = []
-    for path in sorted(folder.glob("*.jsonl")):
-        needs, offers, grades, coverage = [], [], {}, []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-            group = json.loads(line)
-            need = group["need"]
-            one = f"{path.stem}-{number:03d}"
-            needs.append(
-                Opportunity(
-                    one,
-                    need["title"],
-                    background=need.get("background") or "",
-                    requirements=tuple(need["requirements"]),
-                )
-            )
-            for kind, grade in KINDS:
-                for place, raw in enumerate(group[kind]):
-                    other = f"{one}-{kind[0]}{place}"
-                    offers.append(
-                        Capability(
-                            other, raw["title"], summary=raw.get("summary") or "", features=tuple(raw["features"])
-                        )
-                    )
-                    if grade:
-                        grades[one, other] = grade
-                    covers = {int(key): value for key, value in raw.get("covers", {}).items()}
-                    count = range(len(need["requirements"]))
-                    coverage.append(
-                        CoverageTruth(
-                            one, other, tuple(i in covers for i in count), tuple(covers.get(i) for i in count)
-                        )
-                    )
-        sets.append(JudgedSet(path.stem, tuple(needs), tuple(offers), grades, tuple(coverage), {}, {}, (), (), {}))
-    return sets
+    return [judged_of(name, groups, traps_cover_nothing=True) for name, groups in read_groups(folder).items()]
 
 
 def without_items(judged: JudgedSet) -> JudgedSet:
