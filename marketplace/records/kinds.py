@@ -16,7 +16,9 @@ from marketplace.records.personal import find_personal, read_office_phone
 from marketplace.records.values import Money, UnreadableError, read_money
 from matching import fold
 
-PERSONAL = {"mobile": "手机号", "email": "电子邮箱", "identity": "身份证号", "person": "联系人姓名"}
+PERSONAL = {
+    "mobile": "手机号", "email": "电子邮箱", "identity": "身份证号", "account": "微信号或QQ号", "person": "联系人姓名",
+}  # fmt: skip
 MAX_ITEMS = 20
 
 
