@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -81,7 +82,7 @@ def test_a_file_of_many_is_one_page_and_one_decision(desks: Desks) -> None:
     form = page_at(desks.reviewer, "/batches/new?kind=opportunity")
     assert len(form.xpath("//input[@name='draft'][@checked]")) == 38
     assert texts(form, "proposed") == ["共 38 条，已全部勾选"]
-    assert "建议第 1 批" in words(form.find(".//main"))
+    assert f"建议 1，即“{date.today().year}年第1批”" in words(form.find(".//main"))
 
 
 def test_some_are_ticked_and_the_check_follows(desks: Desks) -> None:
