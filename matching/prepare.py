@@ -9,6 +9,7 @@ import numpy as np
 
 from matching.encoders.base import Encoder, Vectors
 from matching.records import Posting
+from matching.text.places import own_names, without_names
 from matching.text.recipe import PostingTexts, compose
 from matching.text.segment import Segmenter
 
@@ -39,22 +40,27 @@ class Prepared:
 
 
 def encode_postings(postings: Sequence[Posting], encoder: Encoder) -> list[PostingVectors]:
-    """Encode every text of ``postings`` once, equal texts only once; return them in order."""
-    composed = [compose(posting) for posting in postings]
+    """Encode every text of ``postings`` once, equal texts only once; return them in order.
+
+    Names of places and of the own organisation are no part of what is encoded.
+    """
+    composed = [
+        [without_names(text, names) for text in _texts(compose(posting))]
+        for posting, names in ((posting, own_names(posting)) for posting in postings)
+    ]
     order: dict[str, int] = {}
     for texts in composed:
-        for text in _texts(texts):
+        for text in texts:
             order.setdefault(text, len(order))
     rows = encoder.encode(list(order))
     result = []
-    for texts in composed:
-        items = rows[[order[passage.text] for passage in texts.passages]]
-        result.append(PostingVectors(rows[order[texts.title]], rows[order[texts.body]], items))
+    for title, body, *passages in composed:
+        result.append(PostingVectors(rows[order[title]], rows[order[body]], rows[[order[one] for one in passages]]))
     return result
 
 
 def prepare(postings: Iterable[Posting], vectors: Iterable[PostingVectors], segmenter: Segmenter) -> list[Prepared]:
-    """Join postings with their vectors and cut their texts into words."""
+    """Join postings with their vectors and cut their texts, names left out, into words."""
     cache: dict[str, tuple[str, ...]] = {}
 
     def words(text: str) -> tuple[str, ...]:
@@ -64,9 +70,10 @@ def prepare(postings: Iterable[Posting], vectors: Iterable[PostingVectors], segm
 
     prepared = []
     for posting, own in zip(postings, vectors, strict=True):
-        texts = compose(posting)
-        items = tuple(words(passage.text) for passage in texts.passages)
-        prepared.append(Prepared(posting, texts, own, words(f"{texts.title}\n{texts.body}"), items))
+        texts, names = compose(posting), own_names(posting)
+        items = tuple(words(without_names(passage.text, names)) for passage in texts.passages)
+        whole_text = without_names(f"{texts.title}\n{texts.body}", names)
+        prepared.append(Prepared(posting, texts, own, words(whole_text), items))
     return prepared
 
 

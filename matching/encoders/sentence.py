@@ -16,6 +16,7 @@ from matching.encoders.manifest import read_manifest
 from matching.errors import ModelError
 from matching.settings import MatchingSettings
 from matching.text.fold import fold
+from matching.text.recipe import RECIPE_VERSION
 
 PREFIX = "query: "
 
@@ -88,7 +89,7 @@ def load_encoder(settings: MatchingSettings) -> SentenceEncoder:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     model = load_model(str(folder), "onnx", {"file_name": manifest["onnx_file"]})
     family = manifest["source_sha256"][:16]
-    return SentenceEncoder(manifest["name"], model, PREFIX, manifest["fingerprint"], family)
+    return SentenceEncoder(manifest["name"], model, PREFIX, _fingerprint(manifest["fingerprint"]), family)
 
 
 def _load_other(settings: MatchingSettings) -> SentenceEncoder:
@@ -98,7 +99,12 @@ def _load_other(settings: MatchingSettings) -> SentenceEncoder:
     model = load_model(name, settings.encoder_backend, {})
     prefix = (model.prompts or {}).get("query", "")
     seed = [name, settings.encoder_backend, prefix, _content_hash(folder)]
-    return SentenceEncoder(name, model, prefix, hashlib.sha256("\n".join(seed).encode()).hexdigest()[:16])
+    return SentenceEncoder(name, model, prefix, _fingerprint(*seed))
+
+
+def _fingerprint(*parts: str) -> str:
+    """Short hash of the model and of the recipe: a text read otherwise gives another vector, too."""
+    return hashlib.sha256("\n".join((*parts, f"recipe {RECIPE_VERSION}")).encode()).hexdigest()[:16]
 
 
 def _content_hash(folder: Path) -> str:
