@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from marketplace.rules import FreshnessRules, PasswordRules, PublishingRules, read_rules
+from marketplace.mail_settings import MailSettings, read_mail_settings
+from marketplace.rules import FollowupRules, FreshnessRules, PasswordRules, PublishingRules, read_rules
 from matching import MatchingSettings, load_settings
 
 
@@ -20,6 +21,8 @@ class MarketSettings:
     passwords: PasswordRules = field(default_factory=PasswordRules)
     publishing: PublishingRules = field(default_factory=PublishingRules)
     freshness: FreshnessRules = field(default_factory=FreshnessRules)
+    followup: FollowupRules = field(default_factory=FollowupRules)
+    mail: MailSettings = field(default_factory=MailSettings)
 
     @property
     def keys_dir(self) -> Path:
@@ -30,6 +33,16 @@ class MarketSettings:
     def uploads_dir(self) -> Path:
         """Folder of files on their way in."""
         return self.database.parent / "uploads"
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Folder of the files attached to pairings."""
+        return self.database.parent / "attachments"
+
+    @property
+    def outbox_dir(self) -> Path:
+        """Folder of mail written as files where no mail server is named."""
+        return self.database.parent / "outbox"
 
     @property
     def rates(self) -> Path:
@@ -56,4 +69,6 @@ def load_market_settings(environ: Mapping[str, str] | None = None) -> MarketSett
         read_rules(PasswordRules, env),
         read_rules(PublishingRules, env),
         read_rules(FreshnessRules, env),
+        read_rules(FollowupRules, env),
+        read_mail_settings(env),
     )

@@ -15,6 +15,7 @@ KINDS = {
     "publishing": "发布",
     "import": "导入",
     "freshness": "有效期",
+    "pairing": "对接",
     "organisation": "单位",
     "account": "账号",
     "job": "任务",

@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import sqlite_utils
@@ -13,6 +14,9 @@ import sqlite_utils
 from marketplace.errors import DamagedError, RefusedError
 from marketplace.store.migrations import migrations
 
+# Each of these modules adds its steps to the set when it is imported, in this order.
+for _room in ("followup",):
+    import_module(f"marketplace.store.migrations_{_room}")
 Database = sqlite_utils.Database
 _ATTEMPTS = 100
 
