@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from marketplace.pages import MatchView, PostingCard, VerdictView
+from marketplace.pages import CorrectionView, MatchView, PostingCard, VerdictView
 from marketplace.questions import ask_first
 from marketplace.records.personal import mask_personal
 from marketplace.states import STATES
@@ -41,8 +41,11 @@ def _snippet(posting: Posting, hits: tuple[str, ...]) -> str:
     return ("…" if start else "") + cut + ("…" if start + SNIPPET < len(text) else "")
 
 
-def verdict_views(opportunity: Posting, verdicts: Sequence[Verdict]) -> tuple[VerdictView, ...]:
+def verdict_views(
+    opportunity: Posting, verdicts: Sequence[Verdict], corrections: Sequence[CorrectionView] = ()
+) -> tuple[VerdictView, ...]:
     """Return the verdicts beside what they judge: requirements, or sentences of the story."""
+    told = {one.requirement: one for one in corrections if not one.lapsed}
     passages = compose(opportunity).passages
     texts = {row if one.index is None else one.index: one.text for row, one in enumerate(passages)}
     views = []
@@ -59,9 +62,23 @@ def verdict_views(opportunity: Posting, verdicts: Sequence[Verdict]) -> tuple[Ve
                 verdict.numbers,
                 verdict.limit,
                 verdict.score,
+                told.get(verdict.requirement),
             )
         )
     return tuple(views)
+
+
+def correction_views(row: MatchRow) -> tuple[CorrectionView, ...]:
+    """Return what matchmakers say against the machine about a pair, oldest first."""
+    return tuple(
+        CorrectionView(one.key, one.requirement, one.value, one.machine, one.reason, one.name, one.at, one.lapsed)
+        for one in row.corrections
+    )
+
+
+def override_of(corrections: Sequence[CorrectionView]) -> CorrectionView | None:
+    """Return the one that is about the band of the pair."""
+    return next((one for one in corrections if one.requirement < 0), None)
 
 
 def match_views(
@@ -75,7 +92,8 @@ def match_views(
     views = []
     for rank, row in enumerate(rows, 1):
         other = row.capability_key if side is Side.OPPORTUNITY else row.opportunity_key
-        verdicts = verdict_views(postings[row.opportunity_key].posting, row.verdicts)
+        told = correction_views(row)
+        verdicts = verdict_views(postings[row.opportunity_key].posting, row.verdicts, told)
         views.append(
             MatchView(
                 rank,
@@ -85,6 +103,7 @@ def match_views(
                 verdicts,
                 ask_first(verdicts),
                 pair_years.get((row.opportunity_key, row.capability_key), ()),
+                override_of(told),
             )
         )
     return tuple(views)

@@ -33,7 +33,7 @@ from marketplace.rooms import Rooms
 from marketplace.settings import MarketSettings
 from marketplace.sight import Sight
 from marketplace.store import PostingRow
-from marketplace.store.matches import band_counts, best_bands
+from marketplace.store.matches import band_counts, needs_with_good
 from marketplace.store.postings import load_rows
 from matching import Band, Encoder, Side
 
@@ -56,9 +56,8 @@ class Market(Rooms):
         """Return the start page's figures and short lists."""
         desk, db = self._keeper.desk(), self._keeper.db
         needs, offers = desk.side(Side.OPPORTUNITY), desk.side(Side.CAPABILITY)
-        best, bands = best_bands(db), band_counts(db)
-        good = self._lowest(Band.GOOD)
-        unmatched = [row for row in needs if best.get(row.key, 0.0) < good]
+        matched, bands = needs_with_good(db, self._lowest(Band.GOOD)), band_counts(db)
+        unmatched = [row for row in needs if row.key not in matched]
         counts = {side: Counter(row.region for row in desk.side(side)) for side in Side}
         year = desk.years[0] if desk.years else None
         return HomePage(
@@ -111,13 +110,15 @@ class Market(Rooms):
 
     def opportunity_page(self, key: int, sight: Sight, *, top: int = 10) -> OpportunityPage:
         """Return an opportunity with the ranked capabilities this viewer may see."""
-        desk, row = self._find(key, Side.OPPORTUNITY, sight)
+        desk = self._keeper.desk()
+        row = self._find(desk, key, Side.OPPORTUNITY, sight)
         page = MatchedPages(self._keeper.db, desk, sight).opportunity(row, top)
         return replace(page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row))
 
     def capability_page(self, key: int, sight: Sight, *, top: int = 10) -> CapabilityPage:
         """Return a capability with the ranked opportunities this viewer may see, 跨界机会 and gaps."""
-        desk, row = self._find(key, Side.CAPABILITY, sight)
+        desk = self._keeper.desk()
+        row = self._find(desk, key, Side.CAPABILITY, sight)
         page = MatchedPages(self._keeper.db, desk, sight).capability(row, top)
         return replace(page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row))
 
@@ -126,8 +127,9 @@ class Market(Rooms):
 
         Raises ForbiddenError when this viewer may not see it.
         """
-        desk, need = self._find(opportunity_key, Side.OPPORTUNITY, sight)
-        _, offer = self._find(capability_key, Side.CAPABILITY, sight)
+        desk = self._keeper.desk()
+        need = self._find(desk, opportunity_key, Side.OPPORTUNITY, sight)
+        offer = self._find(desk, capability_key, Side.CAPABILITY, sight)
         return MatchedPages(self._keeper.db, desk, sight).pair(need, offer, self.settings.matching)
 
     def benchmark_page(self, year: int, *, candidates_only: bool = False) -> BenchmarkPage:
@@ -156,11 +158,10 @@ class Market(Rooms):
         words = {*text.split(), *self._finder.words(text)}
         return tuple(sorted((word for word in words if len(word) > 1), key=lambda word: (-len(word), word)))
 
-    def _find(self, key: int, side: Side, sight: Sight) -> tuple[Desk, PostingRow]:
-        desk = self._keeper.desk()
+    def _find(self, desk: Desk, key: int, side: Side, sight: Sight) -> PostingRow:
         row = desk.postings.get(key)
         if row is not None and row.posting.side is side and sight.posting(row):
-            return desk, row
+            return row
         name = "场景机会" if side is Side.OPPORTUNITY else "场景能力"
         if row is None and any(stored.posting.side is side for stored in load_rows(self._keeper.db, [key])):
             raise GoneError(f"这条{name}已撤回或下架，不再公开。")

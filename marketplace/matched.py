@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import cast
 
-from marketplace.cards import card_of, match_views, verdict_views
+from marketplace.cards import card_of, correction_views, match_views, override_of, verdict_views
 from marketplace.desk import Desk
 from marketplace.errors import BadRequestError, ForbiddenError
 from marketplace.pages import (
@@ -23,6 +23,7 @@ from marketplace.sight import Sight
 from marketplace.store import Database, MatchRow, PostingRow
 from marketplace.store.changes import last_change_of, read_value
 from marketplace.store.matches import find_match, load_snapshot, load_team, matches_of, rank_of
+from marketplace.store.matchmaking import corrected
 from marketplace.store.postings import load_vectors
 from matching import (
     Band,
@@ -110,8 +111,9 @@ class MatchedPages:
         if not self._sight.pair(need, offer):
             raise ForbiddenError(_CLOSED)
         stored = find_match(self._db, need.key, offer.key)
-        row = stored or self._score(need, offer, settings)
-        verdicts = verdict_views(need.posting, row.verdicts)
+        row = stored or corrected(self._db, [self._score(need, offer, settings)])[0]
+        told = correction_views(row)
+        verdicts = verdict_views(need.posting, row.verdicts, told)
         contributions = dict(row.contributions)
         intercept = contributions.pop("intercept", 0.0)
         return PairPage(
@@ -127,6 +129,9 @@ class MatchedPages:
             ask_first(verdicts),
             self._desk.pair_years.get((need.key, offer.key), ()),
             tuple((Band(band), low) for band, low in self.model(settings).bands.items()),
+            override_of(told),
+            tuple(one for one in told if one.lapsed),
+            self._sight.may_correct(need, offer),
         )
 
     def _score(self, need: PostingRow, offer: PostingRow, settings: MatchingSettings) -> MatchRow:

@@ -75,10 +75,29 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """What a matchmaker says against the machine: who (by post), when, why, and what the machine says.
+
+    ``value`` and ``machine`` are verdicts, or bands where ``requirement`` is -1. ``lapsed``: the requirement reads
+    differently now, so that the machine counts again.
+    """
+
+    key: int
+    requirement: int
+    value: str
+    machine: str
+    reason: str
+    name: str
+    at: str
+    lapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictView:
     """The judgement of one requirement: kind, quoted sentence, its place, compared numbers.
 
-    For a need that lists no requirements these are the sentences of its story.
+    For a need that lists no requirements these are the sentences of its story. With a ``correction`` the kind is
+    the matchmaker's.
     """
 
     requirement: int
@@ -90,13 +109,15 @@ class VerdictView:
     numbers: tuple[NumberCheck, ...] = ()
     limit: str | None = None
     score: float = 0.0
+    correction: CorrectionView | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MatchView:
     """One counterpart in a ranked list. ``rank`` counts from 1; ``score`` is in 0..1.
 
-    ``ask_first`` are ready questions on what the text leaves open, most important first.
+    ``ask_first`` are ready questions on what the text leaves open, most important first. With an ``override`` the
+    band is a matchmaker's.
     """
 
     rank: int
@@ -106,6 +127,7 @@ class MatchView:
     verdicts: tuple[VerdictView, ...]
     ask_first: tuple[str, ...]
     benchmark_years: tuple[int, ...] = ()
+    override: CorrectionView | None = None
 
     def count(self, kind: VerdictKind) -> int:
         """How many requirements were judged ``kind``."""
@@ -181,6 +203,9 @@ class Contribution:
 class PairPage:
     """One opportunity beside one capability; ``band_limits`` are the lowest scores of the bands.
 
+    ``may_correct``: this viewer may say something against the machine here. ``lapsed`` are corrections that no
+    longer count, because their requirement was rewritten.
+
     ``rank_for_opportunity`` and ``rank_for_capability`` are (place, of how many) or None when the
     pair is not among the stored best. ``intercept`` plus the contributions is the log-odds.
     """
@@ -197,6 +222,9 @@ class PairPage:
     ask_first: tuple[str, ...]
     benchmark_years: tuple[int, ...] = ()
     band_limits: tuple[tuple[Band, float], ...] = ()
+    override: CorrectionView | None = None
+    lapsed: tuple[CorrectionView, ...] = ()
+    may_correct: bool = False
 
 
 @dataclass(frozen=True, slots=True)

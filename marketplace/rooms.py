@@ -13,6 +13,7 @@ from marketplace.finder import Finder
 from marketplace.freshness import FreshnessDesk
 from marketplace.imports import ImportDesk
 from marketplace.jobs import JobBook
+from marketplace.matchmaking import CorrectionBook
 from marketplace.notices import NoticeBook
 from marketplace.organisations import OrganisationBook
 from marketplace.publishing import BatchDesk, DraftBook, ReviewDesk
@@ -71,6 +72,11 @@ class Rooms:
     def jobs(self) -> JobBook:
         """Work done aside."""
         return JobBook(self._keeper, self.settings)
+
+    @cached_property
+    def corrections(self) -> CorrectionBook:
+        """What matchmakers say against the machine."""
+        return CorrectionBook(self._keeper, self.settings)
 
     @cached_property
     def notices(self) -> NoticeBook:

@@ -150,10 +150,13 @@ def withdraw_correction(db: Database, table: str, key: int, account_key: int) ->
 
 
 def overridden_bands(db: Database) -> list[tuple[int, int, str, str]]:
-    """Return (opportunity, capability, band now, band of the machine) of every stored pair with another band."""
+    """Return (opportunity, capability, band now, band of the machine) of every pair with a matchmaker's band.
+
+    The machine's band is empty for a pair that is not stored.
+    """
     sql = (
-        "select o.opportunity_key, o.capability_key, o.band, m.band from rank_override o join match m on "
-        "m.opportunity_key = o.opportunity_key and m.capability_key = o.capability_key "
-        "where o.live_mark is not null and o.band <> m.band"
+        "select o.opportunity_key, o.capability_key, o.band, coalesce(m.band, '') from rank_override o "
+        "left join match m on m.opportunity_key = o.opportunity_key and m.capability_key = o.capability_key "
+        "where o.live_mark is not null"
     )
     return [tuple(row) for row in db.conn.execute(sql)]

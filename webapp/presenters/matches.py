@@ -43,6 +43,7 @@ class MatchRow:
     ask_first: tuple[str, ...]
     why_url: str
     badges: tuple[str, ...]
+    corrections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def _row(of: PostingCard, match: MatchView, numbered: bool = True) -> MatchRow:
         ask_first=match.ask_first[:ASKED_FIRST] if told else (),
         why_url=pair_url(of, other),
         badges=badges(match.benchmark_years),
+        corrections=verdicts.corrections(match.verdicts, match.override, story=story),
     )
 
 

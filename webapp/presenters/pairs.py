@@ -10,6 +10,7 @@ from flask import url_for
 from marketplace import Contribution, PairPage
 from webapp.presenters import figures, labels, verdicts
 from webapp.presenters.cards import Card, badges, is_story, present_card
+from webapp.presenters.corrections import Corrections, Typed, present_corrections
 from webapp.presenters.page import Context, Crumb, Head
 from webapp.query_args import MAX_TOP
 
@@ -49,10 +50,12 @@ class PairContext(Context):
     ask_first: tuple[str, ...]
     contributions: tuple[ContributionRow, ...]
     total: str
+    band_corrected: str
+    corrections: Corrections
 
 
-def present_pair(page: PairPage) -> PairContext:
-    """The context of one pair's page."""
+def present_pair(page: PairPage, typed: Typed | None = None) -> PairContext:
+    """The context of one pair's page; ``typed`` is a correction that was sent and refused."""
     story = is_story(page.opportunity)
     total = page.intercept + sum(c.value for c in page.contributions)
     return PairContext(
@@ -71,6 +74,8 @@ def present_pair(page: PairPage) -> PairContext:
         ask_first=page.ask_first,
         contributions=_contributions(page),
         total=figures.signed(total),
+        band_corrected=verdicts.told(page.override) if page.override else "",
+        corrections=present_corrections(page, story=story, typed=typed),
     )
 
 
