@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from marketplace.accounts import AccountBook
+from marketplace.answers import AnswerBook, AnswerDesk, ConsentBook, QuestionBook
 from marketplace.audit_export import AuditOffice
 from marketplace.contacts import ContactBook
 from marketplace.desk import DeskKeeper
@@ -92,6 +93,26 @@ class Rooms:
     def contacts(self) -> ContactBook:
         """Protected contacts."""
         return ContactBook(self._keeper, self.settings)
+
+    @cached_property
+    def answers(self) -> AnswerBook:
+        """A company's own answers to opportunities."""
+        return AnswerBook(self._keeper, self.settings)
+
+    @cached_property
+    def answer_desk(self) -> AnswerDesk:
+        """All answers to an opportunity side by side."""
+        return AnswerDesk(self._keeper, self.settings)
+
+    @cached_property
+    def consents(self) -> ConsentBook:
+        """Giving contacts away."""
+        return ConsentBook(self._keeper, self.settings, self.contacts)
+
+    @cached_property
+    def questions(self) -> QuestionBook:
+        """Questions on opportunities."""
+        return QuestionBook(self._keeper, self.settings)
 
     @cached_property
     def terms(self) -> TermDesk:

@@ -72,8 +72,15 @@ class FollowupRules:
         return int(getattr(self, f"{stage}_days", 0))
 
 
-RULES = (PasswordRules, PublishingRules, FreshnessRules, FollowupRules)
-_Kind = TypeVar("_Kind", PasswordRules, PublishingRules, FreshnessRules, FollowupRules)
+@dataclass(frozen=True, slots=True)
+class AnswerRules:
+    """Whether a wish to exchange contacts goes through the matchmaker (1) or straight to the other side."""
+
+    contact_through_matchmaker: int = _rule(0, "CONTACT_THROUGH_MATCHMAKER", 0, 1)
+
+
+RULES = (PasswordRules, PublishingRules, FreshnessRules, FollowupRules, AnswerRules)
+_Kind = TypeVar("_Kind", PasswordRules, PublishingRules, FreshnessRules, FollowupRules, AnswerRules)
 
 
 def read_rules(kind: type[_Kind], environ: Mapping[str, str]) -> _Kind:

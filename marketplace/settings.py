@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from marketplace.mail_settings import MailSettings, read_mail_settings
-from marketplace.rules import FollowupRules, FreshnessRules, PasswordRules, PublishingRules, read_rules
+from marketplace.rules import AnswerRules, FollowupRules, FreshnessRules, PasswordRules, PublishingRules, read_rules
 from matching import MatchingSettings, load_settings
 
 
@@ -22,6 +22,7 @@ class MarketSettings:
     publishing: PublishingRules = field(default_factory=PublishingRules)
     freshness: FreshnessRules = field(default_factory=FreshnessRules)
     followup: FollowupRules = field(default_factory=FollowupRules)
+    answers: AnswerRules = field(default_factory=AnswerRules)
     mail: MailSettings = field(default_factory=MailSettings)
 
     @property
@@ -70,5 +71,6 @@ def load_market_settings(environ: Mapping[str, str] | None = None) -> MarketSett
         read_rules(PublishingRules, env),
         read_rules(FreshnessRules, env),
         read_rules(FollowupRules, env),
+        read_rules(AnswerRules, env),
         read_mail_settings(env),
     )

@@ -23,6 +23,7 @@ WORK = {
     "restore_posting": "marketplace.freshness:restore_posting",
     "keep_fresh": "marketplace.freshness:keep_fresh",
     "renew_matches": "marketplace.jobs.renewal:renew_matches",
+    "open_answers": "marketplace.answers.job:open_answers",
 }
 
 
