@@ -36,6 +36,7 @@ from marketplace.imports import (
     RunView,
 )
 from marketplace.jobs import JobPage
+from marketplace.mail_settings import mail_settings
 from marketplace.market import Market
 from marketplace.notices import InboxPage, NoticeView
 from marketplace.pages import (
@@ -156,6 +157,7 @@ __all__ = [
     "Viewer",
     "installation_secret",
     "load_market_settings",
+    "mail_settings",
     "open_market",
     "require",
     "require_owner",

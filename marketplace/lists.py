@@ -134,3 +134,13 @@ def relaxations(rows: Sequence[PostingRow], query: ListQuery, today: date) -> tu
     return tuple(
         rule.label for rule in RULES[query.side] if query.facets.get(rule.name) and keep(rows, query, today, rule.name)
     )
+
+
+def conditions(rows: Sequence[PostingRow], query: ListQuery, today: date) -> tuple[str, ...]:
+    """Return the words and filters of a list as a person reads them; what no value says is left out."""
+    words = [f"搜索词：{query.text.strip()}"] if query.text.strip() else []
+    for facet in facets(rows, query, today) if query.facets else ():
+        chosen = [value.label for value in facet.values if value.chosen]
+        if chosen:
+            words.append(f"{facet.label}：{'、'.join(chosen)}")
+    return tuple(words)

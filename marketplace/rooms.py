@@ -19,6 +19,7 @@ from marketplace.notices import NoticeBook
 from marketplace.organisations import OrganisationBook
 from marketplace.publishing import BatchDesk, DraftBook, ReviewDesk
 from marketplace.settings import MarketSettings
+from marketplace.subscribing import MailBook, SearchShelf, SubscriptionBook
 from marketplace.terms import TermDesk
 
 
@@ -83,6 +84,21 @@ class Rooms:
     def notices(self) -> NoticeBook:
         """What people are told."""
         return NoticeBook(self._keeper)
+
+    @cached_property
+    def subscriptions(self) -> SubscriptionBook:
+        """What people want to be told."""
+        return SubscriptionBook(self._keeper, self.settings, self._finder)
+
+    @cached_property
+    def searches(self) -> SearchShelf:
+        """Lists as filtered, kept under a name."""
+        return SearchShelf(self._keeper, self._finder)
+
+    @cached_property
+    def mail(self) -> MailBook:
+        """Where mail goes."""
+        return MailBook(self._keeper, self.settings)
 
     @cached_property
     def audit(self) -> AuditOffice:

@@ -59,7 +59,7 @@ class MarketSettings:
 def load_market_settings(environ: Mapping[str, str] | None = None) -> MarketSettings:
     """Read ``SCENEMATCH_DATABASE``, the rules and the engine's settings from the environment.
 
-    Raises RefusedError naming a rule whose value cannot be used.
+    Raises RefusedError naming a setting whose value cannot be used.
     """
     env = os.environ if environ is None else environ
     matching = load_settings(env)

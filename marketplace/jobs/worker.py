@@ -28,6 +28,7 @@ from marketplace.store.jobs import (
     queued_keys,
     requeue_lost,
 )
+from marketplace.subscribing.due import due_work
 
 if TYPE_CHECKING:
     from marketplace.commands import Workshop
@@ -114,6 +115,8 @@ class Worker:
         waiting = oldest_change_after(db, int(read_value(db, MATCHED) or 0))
         if waiting is not None and waiting < moments_ago(CHANGES_REST):
             self._start("renew_matches", "更新匹配")
+        for kind, title in due_work(db):
+            self._start(kind, title)
 
     def _start(self, kind: str, title: str) -> None:
         """Start a job of the program's own, unless one is under way or has just failed."""

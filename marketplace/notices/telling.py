@@ -20,6 +20,8 @@ KINDS = {
     "question": "问答",
     "consent": "联系方式",
     "organisation": "单位",
+    "subscription": "订阅",
+    "digest": "周报",
     "account": "账号",
     "job": "任务",
 }
