@@ -31,4 +31,4 @@ def m024_insight(db: Any) -> None:
     db.table("feedback").create_index(["opportunity_key", "capability_key", "account_key"], unique=True)
     db.table("feedback").create_index(["account_key"])
     # The funnel reads every move once, from the index alone.
-    db.table("pairing_event").create_index(["pairing_key", "to_stage", "at", "undone_at", "action"])
+    db.table("pairing_event").create_index(["to_stage", "pairing_key", "at", "undone_at", "action"])
