@@ -11,6 +11,7 @@ from marketplace.contacts import ContactBook
 from marketplace.desk import DeskKeeper
 from marketplace.exporting import OutputDesk
 from marketplace.finder import Finder
+from marketplace.followup import PairingBook
 from marketplace.freshness import FreshnessDesk
 from marketplace.imports import ImportDesk
 from marketplace.jobs import JobBook
@@ -69,6 +70,11 @@ class Rooms:
     def freshness(self) -> FreshnessDesk:
         """Confirming, taking off the shelf and putting back."""
         return FreshnessDesk(self._keeper, self.settings)
+
+    @cached_property
+    def pairings(self) -> PairingBook:
+        """Pairs on their way from recommendation to landing."""
+        return PairingBook(self._keeper, self.settings)
 
     @cached_property
     def jobs(self) -> JobBook:

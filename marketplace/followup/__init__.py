@@ -5,8 +5,25 @@ grows with each change, so that of two writers one is told. For those whom a pai
 """
 
 from marketplace.errors import CapError
+from marketplace.followup.attachments import ALLOWED, MAX_FILE_BYTES, Upload
+from marketplace.followup.book import PairingBook
+from marketplace.followup.facts import MAX_EFFECTS, EffectTyped, FactSpec
 from marketplace.followup.journal import ACTIONS, AUDIENCES, write_event
+from marketplace.followup.moving import MoveForm, StopForm
+from marketplace.followup.noting import StepForm
 from marketplace.followup.opening import open_pairing
+from marketplace.followup.pages import (
+    EffectLine,
+    JournalLine,
+    NextStage,
+    PairingLine,
+    PairingList,
+    PairingPage,
+    PairingQuery,
+    PairLink,
+    RevisitLine,
+)
+from marketplace.followup.revisiting import RUNNING, RevisitForm
 from marketplace.stages import (
     NEXT,
     OPEN_STAGES,
@@ -20,16 +37,37 @@ from marketplace.stages import (
 
 __all__ = [
     "ACTIONS",
+    "ALLOWED",
     "AUDIENCES",
+    "MAX_EFFECTS",
+    "MAX_FILE_BYTES",
     "NEXT",
     "OPEN_STAGES",
     "ORIGINS",
     "PARTIES",
     "PAST_CONTACT",
+    "RUNNING",
     "STAGES",
     "STAGE_LIMIT_DAYS",
     "WAY",
     "CapError",
+    "EffectLine",
+    "EffectTyped",
+    "FactSpec",
+    "JournalLine",
+    "MoveForm",
+    "NextStage",
+    "PairLink",
+    "PairingBook",
+    "PairingLine",
+    "PairingList",
+    "PairingPage",
+    "PairingQuery",
+    "RevisitForm",
+    "RevisitLine",
+    "StepForm",
+    "StopForm",
+    "Upload",
     "open_pairing",
     "write_event",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marketplace.access import Viewer
+from marketplace.access import COMPANY, MATCHMAKER, PUBLISHER, Viewer
 from marketplace.store import Database
 from marketplace.store.pairing_events import insert_event
 
@@ -34,6 +34,8 @@ AUDIENCES = {
     "all": "双方都能看到",
 }
 AUDIENCE = "audience"
+# In the facts of an entry: as which side its writer acted, and what the changed columns held before.
+AS, BEFORE = "as", "before"
 
 
 def write_event(
@@ -54,7 +56,13 @@ def write_event(
     """
     if action not in ACTIONS:
         raise KeyError(action)
+    told = {AS: _side_of(viewer)} | dict(facts or {})
     return insert_event(
-        db, pairing_key, action, from_stage=from_stage, to_stage=to_stage, facts=dict(facts or {}), note=note,
+        db, pairing_key, action, from_stage=from_stage, to_stage=to_stage, facts=told, note=note,
         account_key=viewer.account_key,
     )  # fmt: skip
+
+
+def _side_of(viewer: Viewer) -> str:
+    """As which side somebody writes who says nothing else."""
+    return next((role for role in (MATCHMAKER, PUBLISHER, COMPANY) if viewer.has(role)), "")

@@ -6,8 +6,9 @@ from marketplace.access import MATCHMAKER, Viewer
 from marketplace.followup.rights import Seen, place_of
 from marketplace.notices import accounts_of, accounts_with, notify
 from marketplace.records import SIDE_NAMES
-from marketplace.stages import STAGES
+from marketplace.stages import STAGES, is_open
 from marketplace.store import Database, PostingRow
+from marketplace.store.pairings import pairings_of_opportunity
 
 KIND = "pairing"
 _IN_CHARGE, _SERVING = "您是这个对接的撮合员。", "这个对接还没有撮合员，您是该区域的撮合员。"
@@ -61,6 +62,15 @@ def tell_office(db: Database, viewer: Viewer, seen: Seen, title: str, body: str 
     people, why = matchmakers_of(db, seen.row.matchmaker_key, seen.need)
     told = [one for one in people if one != viewer.account_key]
     notify(db, told, kind=KIND, title=title, body=body, link=link_of(seen.row.key), reason=why)
+
+
+def tell_others_of_need(db: Database, viewer: Viewer, seen: Seen, title: str, body: str) -> None:
+    """Tell the matchmakers of the need's other open pairings; companies never learn of one another."""
+    for row in pairings_of_opportunity(db, seen.row.opportunity_key):
+        if row.key == seen.row.key or not is_open(row.stage) or row.matchmaker_key in (0, viewer.account_key):
+            continue
+        why = "您是同一场景机会另一个对接的撮合员。"
+        notify(db, [row.matchmaker_key], kind=KIND, title=title, body=body, link=link_of(row.key), reason=why)
 
 
 def moved_title(seen: Seen, stage: str) -> str:

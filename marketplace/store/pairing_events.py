@@ -95,6 +95,11 @@ def load_pairing_files(db: Database, pairing_key: int) -> list[PairingFileRow]:
     return [PairingFileRow(**raw) for raw in db.query(sql, [pairing_key])]
 
 
+def detach_files(db: Database, event_key: int) -> None:
+    """Forget inside a transaction the files that came with an entry that is taken back."""
+    db.table("pairing_file").delete_where("event_key = ?", [event_key])
+
+
 def stored_names(db: Database) -> dict[str, int]:
     """Return the name in the folder and the size of every attachment of any pairing."""
     return {raw["stored_as"]: raw["size"] for raw in db.query("select stored_as, size from pairing_file")}

@@ -99,7 +99,8 @@ def test_the_journal_knows_its_actions(ground: Ground) -> None:
     with pytest.raises(KeyError):
         write_event(ground.db, key, "dance", ground.broker)
     last = load_pairing_events(ground.db, key)[-1]
-    assert (last.action, last.facts, last.from_stage, last.to_stage) == ("note", {"audience": "all"}, "", "")
+    assert last.facts == {"audience": "all", "as": "matchmaker"}
+    assert (last.action, last.from_stage, last.to_stage) == ("note", "", "")
     assert list(STAGES)[:2] == ["recommended", "contacted"]
 
 
