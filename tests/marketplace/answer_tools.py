@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
+from copy import copy
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+from doubles import HashingEncoder
 from pairing_tools import RIVAL, Ground
 
-from marketplace import MarketSettings, Viewer
+from marketplace import Market, MarketSettings, Viewer
 from marketplace.answers import RuleForm, TypedAnswer
+from marketplace.commands import Workshop
+from marketplace.publishing import BatchDesk, DraftBook, ReviewDesk
 from marketplace.store import PostingRow
 from marketplace.store.database import transaction
 from marketplace.store.postings import load_rows
@@ -31,8 +38,28 @@ class Answers(Ground):
         self.publish(self.pass_on(draft, self.rival), side=Side.CAPABILITY, number=2)
         self.rival_offer = self.published("井盖磁感监测器")
         self.set_deadline(SOON)
+        self._enter()
+
+    def _enter(self) -> None:
         self.book, self.table = self.market.answers, self.market.answer_desk
         self.consents, self.questions = self.market.consents, self.market.questions
+
+    def reopen(self, database: Path, **rules: Any) -> Answers:
+        """The same office over a copy of its files, with other rules; what happens there stays there."""
+        self.db.conn.execute("pragma wal_checkpoint(truncate)")
+        shutil.copyfile(self.settings.database, database)
+        if self.settings.keys_dir.exists():
+            shutil.copytree(self.settings.keys_dir, database.parent / "keys", dirs_exist_ok=True)
+        twin = copy(self)
+        twin.settings = replace(self.settings, database=database, **rules)
+        twin.market = Market(twin.settings, HashingEncoder())
+        keeper = twin.market._keeper
+        twin.db, twin.workshop = keeper.db, Workshop(twin.settings, lambda _: None, HashingEncoder())
+        twin.drafts = DraftBook(keeper, twin.settings, twin.market._finder)
+        twin.review = ReviewDesk(keeper, twin.settings, twin.market._finder)
+        twin.batches = BatchDesk(keeper, twin.settings)
+        twin._enter()
+        return twin
 
     def set_deadline(self, day: str) -> None:
         """Let the need's own deadline be this day."""

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from answer_tools import Answers
 from doubles import HashingEncoder
 from market_tools import SAMPLES, Shop, sample_lines
 
@@ -61,3 +62,10 @@ def stocked_shop(stocked: MarketSettings) -> Shop:
 def market(stocked: MarketSettings) -> Market:
     """The pages of the stocked installation, with meaning."""
     return Market(stocked, HashingEncoder())
+
+
+@pytest.fixture(scope="session")
+def answers_office(tmp_path_factory: pytest.TempPathFactory, background_file: Path) -> Answers:
+    """The office of the tests of answers, made once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("answers")
+    return Answers(MarketSettings(folder / "market.db", MatchingSettings(SAMPLES.parent, background_file.parent)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from answer_tools import EVIDENCE, LATER, PAST, SOON, Answers
@@ -19,8 +20,8 @@ from matching import Side, VerdictKind
 
 
 @pytest.fixture
-def office(market_settings) -> Answers:
-    return Answers(market_settings)
+def office(answers_office: Answers, tmp_path: Path) -> Answers:
+    return answers_office.reopen(tmp_path / "market.db")
 
 
 def test_the_form_begins_with_what_the_match_found(office: Answers) -> None:
