@@ -86,6 +86,8 @@ ACTIONS = {
     "consent.withdrawn": "撤回联系方式同意",
     "contact.saved": "保存联系方式",
     "contact.revealed": "查看联系方式",
+    "suggestion.dismissed": "今天不再推荐",
+    "suggestion.recalled": "恢复今日建议",
     "verdict.corrected": "更正判断",
     "verdict.withdrawn": "撤回判断更正",
     "band.overridden": "更正档次",
@@ -102,6 +104,8 @@ ACTIONS = {
     "taxonomy.changed": "修改分类",
     "setting.changed": "修改设置",
     "export.made": "导出",
+    "feedback.given": "评价匹配",
+    "feedback.withdrawn": "撤回评价",
     "audit.exported": "导出审计记录",
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from marketplace.pages import CorrectionView, MatchView, PostingCard, VerdictView
 from marketplace.questions import ask_first
 from marketplace.records.personal import mask_personal
-from marketplace.states import STATES
+from marketplace.states import SHOWN_STATES
 from marketplace.store import MatchRow, PostingRow
 from matching import Opportunity, Posting, Side, Verdict, compose
 
@@ -19,8 +19,8 @@ def card_of(row: PostingRow, years: Mapping[int, tuple[int, ...]], hits: tuple[s
     return PostingCard(
         key=row.key,
         posting=row.posting,
-        state=row.state,
-        state_label=STATES.get(row.state, row.state),
+        state=row.shown_state,
+        state_label=SHOWN_STATES.get(row.shown_state, row.shown_state),
         snippet=_snippet(row.posting, hits),
         hits=hits,
         published_on=row.published_on,
@@ -87,10 +87,11 @@ def match_views(
     postings: Mapping[int, PostingRow],
     years: Mapping[int, tuple[int, ...]],
     pair_years: Mapping[tuple[int, int], tuple[int, ...]],
+    ranks: Sequence[int] = (),
 ) -> tuple[MatchView, ...]:
-    """Return the ranked counterparts of a posting of ``side``; rows come best first."""
+    """Return the counterparts of a posting of ``side`` in their order; without ``ranks`` rows come best first."""
     views = []
-    for rank, row in enumerate(rows, 1):
+    for rank, row in zip(ranks or range(1, len(rows) + 1), rows, strict=True):
         other = row.capability_key if side is Side.OPPORTUNITY else row.opportunity_key
         told = correction_views(row)
         verdicts = verdict_views(postings[row.opportunity_key].posting, row.verdicts, told)

@@ -112,15 +112,24 @@ class Market(Rooms):
         """Return an opportunity with the ranked capabilities this viewer may see."""
         desk = self._keeper.desk()
         row = self._find(desk, key, Side.OPPORTUNITY, sight)
-        page = MatchedPages(self._keeper.db, desk, sight).opportunity(row, top)
-        return replace(page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row))
+        width = self.settings.fairness.rotation_width
+        page = MatchedPages(self._keeper.db, desk, sight).opportunity(row, top, width)
+        return replace(
+            page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row),
+            matches=self.feedback.worded(sight.viewer, page.card, page.matches), may_judge=sight.viewer.signed_in,
+        )  # fmt: skip
 
     def capability_page(self, key: int, sight: Sight, *, top: int = 10) -> CapabilityPage:
         """Return a capability with the ranked opportunities this viewer may see, 跨界机会 and gaps."""
         desk = self._keeper.desk()
         row = self._find(desk, key, Side.CAPABILITY, sight)
         page = MatchedPages(self._keeper.db, desk, sight).capability(row, top)
-        return replace(page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row))
+        words = self.feedback.worded
+        return replace(
+            page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row),
+            matches=words(sight.viewer, page.card, page.matches), may_judge=sight.viewer.signed_in,
+            cross_field=words(sight.viewer, page.card, page.cross_field),
+        )  # fmt: skip
 
     def pair_page(self, opportunity_key: int, capability_key: int, sight: Sight) -> PairPage:
         """Return one pair; one outside the stored best is scored on demand.
@@ -130,7 +139,9 @@ class Market(Rooms):
         desk = self._keeper.desk()
         need = self._find(desk, opportunity_key, Side.OPPORTUNITY, sight)
         offer = self._find(desk, capability_key, Side.CAPABILITY, sight)
-        return MatchedPages(self._keeper.db, desk, sight).pair(need, offer, self.settings.matching)
+        page = MatchedPages(self._keeper.db, desk, sight).pair(need, offer, self.settings.matching)
+        said = self.feedback.of(sight.viewer, [(need.key, offer.key)])
+        return replace(page, feedback=said.get((need.key, offer.key)), may_judge=sight.viewer.signed_in)
 
     def benchmark_page(self, year: int, *, candidates_only: bool = False) -> BenchmarkPage:
         """Return the landings of one year's round, or only those that passed every gate.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import cache
 from typing import cast
 
@@ -19,6 +20,7 @@ from marketplace.pages import (
     TeamView,
 )
 from marketplace.questions import ask_first
+from marketplace.rotation import rotated
 from marketplace.sight import Sight
 from marketplace.store import Database, MatchRow, PostingRow
 from marketplace.store.changes import last_change_of, read_value
@@ -62,12 +64,18 @@ class MatchedPages:
         """Return the shipped ranking model."""
         return load_model(settings.data_dir / "ranking" / "weights.json")
 
-    def opportunity(self, row: PostingRow, top: int) -> OpportunityPage:
-        """Return the page of an opportunity; ``matches`` is None when this viewer may see none."""
+    def opportunity(self, row: PostingRow, top: int, width: float = 0.0) -> OpportunityPage:
+        """Return the page of an opportunity; ``matches`` is None when this viewer may see none.
+
+        Matches whose probabilities lie within ``width`` change places from day to day.
+        """
         every = self._present(matches_of(self._db, row.key, Side.OPPORTUNITY))
         whole = self._sight.whole(row)
         rows = [one for one in every if self._seen(one)]
-        views = self._views(rows[:top], Side.OPPORTUNITY)
+        # Who sees only the own pairs sees no order, so there is none to change.
+        ranked, rotation = rotated(rows, row.key, width=width if whole else 0.0, day=date.today())
+        shown = ranked[:top]
+        views = self._views([one for _, one in shown], Side.OPPORTUNITY, [rank for rank, _ in shown])
         return OpportunityPage(
             card=card_of(row, self._desk.key_years),
             opportunity=cast(Opportunity, row.posting),
@@ -76,6 +84,7 @@ class MatchedPages:
             pending=self._pending(row.key),
             team=self._team(row, rows) if whole else None,
             own_only=not whole,
+            rotation=rotation,
         )
 
     def capability(self, row: PostingRow, top: int) -> CapabilityPage:
@@ -152,8 +161,9 @@ class MatchedPages:
         postings = self._desk.postings
         return self._sight.pair(postings[row.opportunity_key], postings[row.capability_key])
 
-    def _views(self, rows: Sequence[MatchRow], side: Side) -> tuple[MatchView, ...]:
-        return match_views(rows, side, self._desk.postings, self._desk.key_years, self._desk.pair_years)
+    def _views(self, rows: Sequence[MatchRow], side: Side, ranks: Sequence[int] = ()) -> tuple[MatchView, ...]:
+        desk = self._desk
+        return match_views(rows, side, desk.postings, desk.key_years, desk.pair_years, ranks)
 
     def _pending(self, key: int) -> bool:
         return last_change_of(self._db, key) > int(read_value(self._db, "matched_through") or 0)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from marketplace.rotation import Rotation
 from matching import Band, Capability, NumberCheck, Opportunity, Posting, Side, VerdictKind
+
+if TYPE_CHECKING:
+    from marketplace.answers.pages import Answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +118,21 @@ class VerdictView:
 
 
 @dataclass(frozen=True, slots=True)
+class Feedback:
+    """What the viewer said of a pair: useful or not, the coded reason why not, a note, and when."""
+
+    useful: bool
+    reason_code: str
+    note: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class MatchView:
     """One counterpart in a ranked list. ``rank`` counts from 1; ``score`` is in 0..1.
 
     ``ask_first`` are ready questions on what the text leaves open, most important first. With an ``override`` the
-    band is a matchmaker's.
+    band is a matchmaker's. ``feedback`` is what the viewer said of this pair.
     """
 
     rank: int
@@ -128,6 +143,7 @@ class MatchView:
     ask_first: tuple[str, ...]
     benchmark_years: tuple[int, ...] = ()
     override: CorrectionView | None = None
+    feedback: Feedback | None = None
 
     def count(self, kind: VerdictKind) -> int:
         """How many requirements were judged ``kind``."""
@@ -159,7 +175,8 @@ class OpportunityPage:
     ``matches`` is None when the viewer may see none; ``own_only`` says that only pairs of the viewer's
     own organisation are among them; ``may_contact`` that there is a protected contact this viewer may
     ask for; ``may_edit`` that it is the viewer's own. ``pending`` says the matches are being renewed after a change.
-    ``team`` is None when one capability covers all or nothing does.
+    ``team`` is None when one capability covers all or nothing does. ``rotation`` is the rule by which near-equal
+    matches changed places, None where they stand by rank. ``may_judge``: this viewer may say what a pair is worth.
     """
 
     card: PostingCard
@@ -171,6 +188,8 @@ class OpportunityPage:
     own_only: bool = False
     may_contact: bool = False
     may_edit: bool = False
+    rotation: Rotation | None = None
+    may_judge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +206,7 @@ class CapabilityPage:
     own_only: bool = False
     may_contact: bool = False
     may_edit: bool = False
+    may_judge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +245,8 @@ class PairPage:
     override: CorrectionView | None = None
     lapsed: tuple[CorrectionView, ...] = ()
     may_correct: bool = False
+    feedback: Feedback | None = None
+    may_judge: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from marketplace.finder import Finder
 from marketplace.followup import PairingBook
 from marketplace.freshness import FreshnessDesk
 from marketplace.imports import ImportDesk
+from marketplace.insight import ExposureBook, FeedbackBook, FunnelRoom
 from marketplace.jobs import JobBook
-from marketplace.matchmaking import CorrectionBook
+from marketplace.matchmaking import CorrectionBook, WaitingList, Workbench, WorkloadBook
 from marketplace.notices import NoticeBook
 from marketplace.organisations import OrganisationBook
 from marketplace.publishing import BatchDesk, DraftBook, ReviewDesk
@@ -87,6 +88,21 @@ class Rooms:
         return CorrectionBook(self._keeper, self.settings)
 
     @cached_property
+    def workbench(self) -> Workbench:
+        """What matchmakers have to do today, and all their pairings."""
+        return Workbench(self._keeper, self.settings)
+
+    @cached_property
+    def workload(self) -> WorkloadBook:
+        """Who carries how much."""
+        return WorkloadBook(self._keeper)
+
+    @cached_property
+    def waiting(self) -> WaitingList:
+        """Needs that nobody is being brought to."""
+        return WaitingList(self._keeper)
+
+    @cached_property
     def notices(self) -> NoticeBook:
         """What people are told."""
         return NoticeBook(self._keeper)
@@ -140,3 +156,18 @@ class Rooms:
     def terms(self) -> TermDesk:
         """Taxonomies."""
         return TermDesk(self._keeper, self.settings)
+
+    @cached_property
+    def funnel(self) -> FunnelRoom:
+        """What became of published needs."""
+        return FunnelRoom(self._keeper, self.settings)
+
+    @cached_property
+    def exposure(self) -> ExposureBook:
+        """How often capabilities are shown and needs opened."""
+        return ExposureBook(self._keeper, self.settings)
+
+    @cached_property
+    def feedback(self) -> FeedbackBook:
+        """What people say of pairs."""
+        return FeedbackBook(self._keeper)

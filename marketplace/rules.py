@@ -79,8 +79,20 @@ class AnswerRules:
     contact_through_matchmaker: int = _rule(0, "CONTACT_THROUGH_MATCHMAKER", 0, 1)
 
 
-RULES = (PasswordRules, PublishingRules, FreshnessRules, FollowupRules, AnswerRules)
-_Kind = TypeVar("_Kind", PasswordRules, PublishingRules, FreshnessRules, FollowupRules, AnswerRules)
+@dataclass(frozen=True, slots=True)
+class FairnessRules:
+    """How near two probabilities must be, in hundredths, for the capabilities to change places on a page; 0: never."""
+
+    rotation_points: int = _rule(2, "ROTATION_POINTS", 0, 10)
+
+    @property
+    def rotation_width(self) -> float:
+        """The same in probability."""
+        return self.rotation_points / 100
+
+
+RULES = (PasswordRules, PublishingRules, FreshnessRules, FollowupRules, AnswerRules, FairnessRules)
+_Kind = TypeVar("_Kind", PasswordRules, PublishingRules, FreshnessRules, FollowupRules, AnswerRules, FairnessRules)
 
 
 def read_rules(kind: type[_Kind], environ: Mapping[str, str]) -> _Kind:

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from marketplace.mail_settings import MailSettings, read_mail_settings
-from marketplace.rules import AnswerRules, FollowupRules, FreshnessRules, PasswordRules, PublishingRules, read_rules
+from marketplace.rules import (
+    AnswerRules,
+    FairnessRules,
+    FollowupRules,
+    FreshnessRules,
+    PasswordRules,
+    PublishingRules,
+    read_rules,
+)
 from matching import MatchingSettings, load_settings
 
 
@@ -24,6 +32,7 @@ class MarketSettings:
     followup: FollowupRules = field(default_factory=FollowupRules)
     answers: AnswerRules = field(default_factory=AnswerRules)
     mail: MailSettings = field(default_factory=MailSettings)
+    fairness: FairnessRules = field(default_factory=FairnessRules)
 
     @property
     def keys_dir(self) -> Path:
@@ -73,4 +82,5 @@ def load_market_settings(environ: Mapping[str, str] | None = None) -> MarketSett
         read_rules(FollowupRules, env),
         read_rules(AnswerRules, env),
         read_mail_settings(env),
+        read_rules(FairnessRules, env),
     )

@@ -4,12 +4,13 @@ Counting never decides anything: no figure of this room enters a score.
 """
 
 from marketplace.insight.counting import NOBODY
+from marketplace.insight.exposure import PERIODS, PLACES, ExposureBook
+from marketplace.insight.feedback import REASONS, FeedbackBook, FeedbackForm
 from marketplace.insight.funnel import MAY_COUNT, FunnelRoom
 from marketplace.insight.pages import (
     Choice,
     ExposureLine,
     ExposurePage,
-    Feedback,
     FunnelCut,
     FunnelList,
     FunnelNeed,
@@ -18,17 +19,21 @@ from marketplace.insight.pages import (
     FunnelQuery,
     FunnelRow,
     FunnelStep,
-    Rotation,
 )
 from marketplace.insight.sheet import conditions, period
 
 __all__ = [
     "MAY_COUNT",
     "NOBODY",
+    "PERIODS",
+    "PLACES",
+    "REASONS",
     "Choice",
+    "ExposureBook",
     "ExposureLine",
     "ExposurePage",
-    "Feedback",
+    "FeedbackBook",
+    "FeedbackForm",
     "FunnelCut",
     "FunnelList",
     "FunnelNeed",
@@ -38,7 +43,6 @@ __all__ = [
     "FunnelRoom",
     "FunnelRow",
     "FunnelStep",
-    "Rotation",
     "conditions",
     "period",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from marketplace.pages import PostingCard
 
@@ -98,8 +98,7 @@ class Choice:
 class FunnelPage:
     """The funnel of what a viewer may count, its tables and what it can be narrowed to.
 
-    ``own_only`` says that only needs of the viewer's own organisations are counted; ``views_since`` is the day
-    counting of views began, empty while none was counted.
+    ``own_only`` says that only needs of the viewer's own organisations are counted.
     """
 
     query: FunnelQuery
@@ -188,27 +187,4 @@ class ExposurePage:
     gini: float | None
     lines: tuple[ExposureLine, ...]
     unseen: tuple[PostingCard, ...]
-    rotation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """What the viewer said of a pair."""
-
-    useful: bool
-    reason_code: str
-    note: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """The declared rule by which near-equal scores changed places on this page today.
-
-    ``seed`` makes the order come out again; ``moved`` says whether any row stands elsewhere than by its rank.
-    """
-
-    day: str
-    seed: str
-    width: float
-    moved: bool = field(default=False)
+    rotation_width: float
