@@ -4,6 +4,46 @@ Nothing here changes a score: suggestions are an order of the day, corrections s
 """
 
 from marketplace.matchmaking.corrections import CorrectionBook
-from marketplace.matchmaking.words import BAND_WORDS, VERDICT_WORDS
+from marketplace.matchmaking.pages import (
+    BoardColumn,
+    BoardPage,
+    DeskCard,
+    DeskChoices,
+    DeskListPage,
+    DeskPage,
+    DeskQuery,
+    Factor,
+    Load,
+    Suggestion,
+    Waiting,
+    WaitingCandidate,
+    WaitingPage,
+    WorkloadPage,
+)
+from marketplace.matchmaking.waiting import WaitingList
+from marketplace.wording import BAND_WORDS, VERDICT_WORDS
+from marketplace.matchmaking.workbench import Workbench
+from marketplace.matchmaking.workload import WorkloadBook
 
-__all__ = ["BAND_WORDS", "VERDICT_WORDS", "CorrectionBook"]
+__all__ = [
+    "BAND_WORDS",
+    "VERDICT_WORDS",
+    "BoardColumn",
+    "BoardPage",
+    "CorrectionBook",
+    "DeskCard",
+    "DeskChoices",
+    "DeskListPage",
+    "DeskPage",
+    "DeskQuery",
+    "Factor",
+    "Load",
+    "Suggestion",
+    "Waiting",
+    "WaitingCandidate",
+    "WaitingList",
+    "WaitingPage",
+    "Workbench",
+    "WorkloadBook",
+    "WorkloadPage",
+]

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from marketplace.access import MATCHMAKER, Viewer, require
+from marketplace.access import Viewer
 from marketplace.audit import record_action
 from marketplace.desk import DeskKeeper
 from marketplace.errors import FaultyError, ForbiddenError, NotFoundError, StaleError
 from marketplace.matched import MatchedPages
-from marketplace.matchmaking.words import BAND_WORDS, VERDICT_WORDS
+from marketplace.matchmaking.rights import served_pair
+from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 from marketplace.pages import PairPage
 from marketplace.records import Fault, mask_personal
 from marketplace.settings import MarketSettings
@@ -30,7 +31,7 @@ from marketplace.store.matchmaking import (
     requirement_at,
     withdraw_correction,
 )
-from matching import Band, Side, VerdictKind, compose
+from matching import Band, VerdictKind, compose
 
 MAX_REASON = 300
 # What a correction is about when it is about the whole pair.
@@ -110,15 +111,8 @@ class CorrectionBook:
 
     def _page(self, viewer: Viewer, pair: Pair) -> PairPage:
         """Return the pair as its page shows it; raises for everyone who may not correct it."""
-        require(viewer, MATCHMAKER)
         desk, sight = self._keeper.desk(), Sight(viewer)
-        need, offer = (desk.postings.get(key) for key in pair)
-        if (
-            need is None or need.posting.side is not Side.OPPORTUNITY
-            or offer is None or offer.posting.side is not Side.CAPABILITY
-            or not sight.served(need, offer)
-        ):  # fmt: skip
-            raise NotFoundError("没有这一对供需，可能是链接有误，或其中一条已撤下。")
+        need, offer = served_pair(desk, viewer, pair)
         if not sight.may_correct(need, offer):
             raise ForbiddenError("您是其中一方的成员，不能更正这一对的判断；请由其他撮合员办理。")
         return MatchedPages(self._keeper.db, desk, sight).pair(need, offer, self._settings.matching)

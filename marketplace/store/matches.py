@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marketplace.store.database import Database, now
-from marketplace.store.matchmaking import CorrectionRow, corrected, overridden_bands
+from marketplace.store.matchmaking import CorrectionRow, corrected, overridden_bands, query_once
 from matching import Band, NumberCheck, Passage, Side, Snapshot, Verdict, VerdictKind
 
 _INSERT = (
@@ -145,8 +145,23 @@ def matches_of_pairs(db: Database, pairs: Sequence[tuple[int, int]]) -> dict[tup
         part = pairs[start : start + _CHUNK]
         where = " or ".join(["(opportunity_key = ? and capability_key = ?)"] * len(part))
         keys = [key for pair in part for key in pair]
-        found += map(_row, db.query(f"select * from match where {where}", keys))
+        found += map(_row, query_once(db, f"select * from match where {where}", keys))
     return {(row.opportunity_key, row.capability_key): row for row in corrected(db, found)}
+
+
+def ordered_matches(db: Database, opportunity_keys: Sequence[int], depth: int) -> list[MatchRow]:
+    """Return the first ``depth`` stored pairs of each of some opportunities, best first as ``matches_of`` does."""
+    marks = ",".join("?" * len(opportunity_keys))
+    ranked = (
+        f"select m.opportunity_key, m.capability_key, row_number() over (partition by m.opportunity_key "
+        f"order by {_PLACE}, m.score desc, p.external_id) as place from match m "
+        f"join posting p on p.key = m.capability_key {_OVERRIDDEN} where m.opportunity_key in ({marks})"
+    )
+    sql = (
+        f"select m.* from ({ranked}) d join match m on m.opportunity_key = d.opportunity_key "
+        "and m.capability_key = d.capability_key where d.place <= ? order by m.opportunity_key, d.place"
+    )
+    return corrected(db, [_row(raw) for raw in db.query(sql, [*opportunity_keys, depth])])
 
 
 def find_match(db: Database, opportunity_key: int, capability_key: int) -> MatchRow | None:

@@ -38,5 +38,6 @@ def m021_matchmaking(db: Any) -> None:
         {"account_key": int, "day": str, "opportunity_key": int, "capability_key": int, "at": str},
         pk=("account_key", "day", "opportunity_key", "capability_key"),
     )
-    # Suggestions are looked for from the best pair down.
+    # Suggestions are looked for from the best pair down, and none that was ever paired is made again.
     db.table("match").create_index(["score"])
+    db.table("pairing").create_index(["opportunity_key", "capability_key"])

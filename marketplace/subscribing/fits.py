@@ -12,7 +12,7 @@ from marketplace.access import Viewer
 from marketplace.cards import match_views
 from marketplace.desk import Desk
 from marketplace.finder import Finder
-from marketplace.matchmaking.words import BAND_WORDS, VERDICT_WORDS
+from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 from marketplace.pages import MatchView, VerdictView
 from marketplace.records import shown_day
 from marketplace.sight import Sight
