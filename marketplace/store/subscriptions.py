@@ -190,5 +190,4 @@ def _search(raw: dict[str, Any]) -> SavedSearchRow:
 
 
 def _row(raw: dict[str, Any]) -> SubscriptionRow:
-    names = ("key", "account_key", "subject", "subject_key", "frequency", "since_key", "stamp")
-    return SubscriptionRow(*(raw[name] for name in names), raw["created_at"] or "")
+    return SubscriptionRow(**{name: value for name, value in raw.items() if name != "updated_at"})

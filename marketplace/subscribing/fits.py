@@ -78,7 +78,7 @@ class FitFinder:
         side = _SIDES.get(subject)
         if side is None:
             return []
-        owned = viewer.company_of if side is Side.CAPABILITY else viewer.publisher_of
+        owned = viewer.company_of | viewer.publisher_of
         rows = [row for key in sorted(owned) for row in self._by_owner[key] if row.posting.side is side]
         if subject in (CAPABILITY, OPPORTUNITY):
             rows = [row for row in rows if row.key == subject_key]

@@ -36,16 +36,17 @@ DIGEST_LABELS = {
 DIGEST_OF = {subject: kind for kind, subjects in DIGESTS.items() for subject in subjects}
 # What counts as fitting; the rest would be noise.
 GOOD_BANDS = (Band.STRONG, Band.GOOD)
-# The role without which there is nothing to tell; everyone signed in may save a search.
-_ROLES = {
-    CAPABILITY: COMPANY, CAPABILITIES: COMPANY, OPPORTUNITY: PUBLISHER, OPPORTUNITIES: PUBLISHER, OVERDUE: MATCHMAKER,
+# The roles without which there is nothing to tell; everyone signed in may save a search.
+_MEMBER = (COMPANY, PUBLISHER)
+_ROLES: dict[str, tuple[str, ...]] = {
+    CAPABILITY: _MEMBER, CAPABILITIES: _MEMBER, OPPORTUNITY: _MEMBER, OPPORTUNITIES: _MEMBER, OVERDUE: (MATCHMAKER,),
 }  # fmt: skip
 
 
 def may_follow(viewer: Viewer, subject: str) -> bool:
     """Whether a viewer's roles let something of this subject be told at all."""
-    role = _ROLES.get(subject)
-    return viewer.signed_in and (role is None or viewer.has(role))
+    roles = _ROLES.get(subject)
+    return viewer.signed_in and (roles is None or viewer.has(*roles))
 
 
 def frequencies_of(subject: str) -> dict[str, str]:

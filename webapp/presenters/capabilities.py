@@ -48,6 +48,7 @@ class CapabilityContext(Context):
     more_url: str | None
     contact_url: str | None
     edit_url: str | None
+    follow_url: str | None
 
 
 def present_capability(page: CapabilityPage) -> CapabilityContext:
@@ -69,6 +70,7 @@ def present_capability(page: CapabilityPage) -> CapabilityContext:
         more_url=more_url if ranking.more else None,
         contact_url=url_for("contacts.detail", key=page.card.key) if page.may_contact else None,
         edit_url=url_for("my.posting", key=page.card.key) if page.may_edit else None,
+        follow_url=url_for("subscriptions.new", subject="capability", key=page.card.key) if page.may_edit else None,
     )
 
 

@@ -10,6 +10,7 @@ from flask import url_for
 from marketplace import OpportunityPage, shown_budget, shown_day, shown_facts
 from matching import compose
 from webapp.presenters import figures, labels, verdicts
+from webapp.presenters.answering import AnsweringPart, present_answering
 from webapp.presenters.cards import Card, Fact, is_story, present_card
 from webapp.presenters.marking import paragraphs
 from webapp.presenters.matches import Ranking, Team, present_ranking, present_team
@@ -45,6 +46,8 @@ class OpportunityContext(Context):
     more_url: str | None
     contact_url: str | None
     edit_url: str | None
+    answering: AnsweringPart
+    follow_url: str | None
     team: Team | None
 
 
@@ -68,6 +71,8 @@ def present_opportunity(page: OpportunityPage) -> OpportunityContext:
         more_url=more_url if ranking.more else None,
         contact_url=url_for("contacts.detail", key=page.card.key) if page.may_contact else None,
         edit_url=url_for("my.posting", key=page.card.key) if page.may_edit else None,
+        answering=present_answering(page.card.key, page.answering),
+        follow_url=url_for("subscriptions.new", subject="opportunity", key=page.card.key) if page.may_edit else None,
         team=present_team(page.team, story=bool(story)),
     )
 
