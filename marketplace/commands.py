@@ -13,6 +13,7 @@ from marketplace.desk import DeskKeeper
 from marketplace.errors import MarketError, NotFoundError, RefusedError
 from marketplace.exporting import export_list
 from marketplace.finder import DIMENSION, ENCODER, ENCODER_NAME, Finder
+from marketplace.followup.attachments import missing_attachments
 from marketplace.importing import import_landings, import_postings, looks_like_landings
 from marketplace.imports.command import WorkbookOptions, is_exchange_file, take_workbook
 from marketplace.jobs import run_worker
@@ -27,6 +28,7 @@ from marketplace.store.database import count_rows, open_database, transaction
 from marketplace.store.integrity import find_office_faults
 from marketplace.store.maintenance import backup_database, find_faults, restore_database
 from marketplace.store.matches import forget
+from marketplace.store.pairing_events import stored_names
 from marketplace.store.postings import find_keys, holds_other_vectors, load_rows, outdated_rows, save_vectors, set_state
 from marketplace.terms import take_in_terms
 from matching import Encoder, Engine, MatchingError, Side, encode_postings, load_encoder, read_objects, read_postings
@@ -214,6 +216,7 @@ class Workshop:
     def check(self) -> int:
         """Print every fault found; return 1 when there is one."""
         faults = find_faults(self.db) + find_office_faults(self.db)
+        faults += missing_attachments(self.settings, stored_names(self.db))
         for fault in faults:
             self.say("错误：" + fault)
         self.say("检查完成：" + (f"{len(faults)} 处错误" if faults else "没有发现错误"))

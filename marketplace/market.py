@@ -117,6 +117,7 @@ class Market(Rooms):
         return replace(
             page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row),
             matches=self.feedback.worded(sight.viewer, page.card, page.matches), may_judge=sight.viewer.signed_in,
+            answering=self.answer_desk.brief(sight.viewer, row),
         )  # fmt: skip
 
     def capability_page(self, key: int, sight: Sight, *, top: int = 10) -> CapabilityPage:
@@ -141,7 +142,10 @@ class Market(Rooms):
         offer = self._find(desk, capability_key, Side.CAPABILITY, sight)
         page = MatchedPages(self._keeper.db, desk, sight).pair(need, offer, self.settings.matching)
         said = self.feedback.of(sight.viewer, [(need.key, offer.key)])
-        return replace(page, feedback=said.get((need.key, offer.key)), may_judge=sight.viewer.signed_in)
+        return replace(
+            page, feedback=said.get((need.key, offer.key)), may_judge=sight.viewer.signed_in,
+            answer_way=self.answer_desk.way(sight.viewer, need, offer),
+        )  # fmt: skip
 
     def benchmark_page(self, year: int, *, candidates_only: bool = False) -> BenchmarkPage:
         """Return the landings of one year's round, or only those that passed every gate.

@@ -186,6 +186,7 @@ class OpportunityPage:
     pending: bool
     team: TeamView | None
     own_only: bool = False
+    answering: Answering | None = None
     may_contact: bool = False
     may_edit: bool = False
     rotation: Rotation | None = None
@@ -223,8 +224,9 @@ class Contribution:
 class PairPage:
     """One opportunity beside one capability; ``band_limits`` are the lowest scores of the bands.
 
-    ``may_correct``: this viewer may say something against the machine here. ``lapsed`` are corrections that no
-    longer count, because their requirement was rewritten.
+    ``may_correct``: this viewer may say something against the machine here. ``answer_way`` is write for the company
+    that may answer the need with this capability, read for those who read the answers, else empty. ``lapsed`` are
+    corrections that no longer count, because their requirement was rewritten.
 
     ``rank_for_opportunity`` and ``rank_for_capability`` are (place, of how many) or None when the
     pair is not among the stored best. ``intercept`` plus the contributions is the log-odds.
@@ -245,6 +247,7 @@ class PairPage:
     override: CorrectionView | None = None
     lapsed: tuple[CorrectionView, ...] = ()
     may_correct: bool = False
+    answer_way: str = ""
     feedback: Feedback | None = None
     may_judge: bool = False
 

@@ -7,6 +7,7 @@ grows with each change, so that of two writers one is told. For those whom a pai
 from marketplace.errors import CapError
 from marketplace.followup.attachments import ALLOWED, MAX_FILE_BYTES, Upload
 from marketplace.followup.book import PairingBook
+from marketplace.followup.daily import look_after_pairings
 from marketplace.followup.facts import MAX_EFFECTS, EffectTyped, FactSpec
 from marketplace.followup.journal import ACTIONS, AUDIENCES, write_event
 from marketplace.followup.moving import MoveForm, StopForm
@@ -68,6 +69,7 @@ __all__ = [
     "StepForm",
     "StopForm",
     "Upload",
+    "look_after_pairings",
     "open_pairing",
     "write_event",
 ]

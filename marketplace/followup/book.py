@@ -68,10 +68,7 @@ class PairingBook:
         """Open the pairing of two postings named by their numbers; raises as ``open`` does, naming the field."""
         require(viewer, MATCHMAKER)
         keys = []
-        for text, side, label in (
-            (opportunity, Side.OPPORTUNITY, "场景机会"),
-            (capability, Side.CAPABILITY, "场景能力"),
-        ):
+        for text, side in ((opportunity, Side.OPPORTUNITY), (capability, Side.CAPABILITY)):
             number = text.strip()
             found = find_keys(self._keeper.db, number, side) if number else []
             if not found:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from marketplace.store.audit import find_chain_fault
 from marketplace.store.database import Database
 from marketplace.store.jobs import RUNNING
+from marketplace.store.pairing_integrity import find_pairing_faults
 
 _LOST = timedelta(seconds=30)
 # What was published and then taken back by rule leaves its history behind.
@@ -52,6 +53,7 @@ def find_office_faults(db: Database) -> list[str]:
     faults += _batch_faults(db)
     faults += _repeated_terms(db)
     faults += _silent_jobs(db)
+    faults += find_pairing_faults(db)
     return faults
 
 

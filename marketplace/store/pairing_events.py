@@ -138,6 +138,12 @@ def untold_revisits(db: Database, day: str) -> list[RevisitRow]:
     return [_revisit(raw) for raw in db.query(sql, [day])]
 
 
+def mark_told(db: Database, keys: Iterable[int], day: str) -> None:
+    """Note inside a transaction that somebody was told of revisits."""
+    for key in keys:
+        db.conn.execute("update revisit set told_on = ? where key = ?", [day, key])
+
+
 def _event(raw: dict[str, Any]) -> PairingEventRow:
     return PairingEventRow(
         raw["key"], raw["pairing_key"], raw["action"], raw["from_stage"] or "", raw["to_stage"] or "",

@@ -147,6 +147,21 @@ def count_active(db: Database, *, opportunity_key: int = 0, organisation_key: in
     return int(db.conn.execute(sql, values).fetchone()[0])
 
 
+def untold_late(db: Database, day: str) -> list[PairingRow]:
+    """Return the open pairings whose limit or next step lies before a day and of which nobody was told."""
+    sql = (
+        "select * from pairing where closed_at = '' and told_on = '' and "
+        "((due_on <> '' and due_on < ?) or (next_on <> '' and next_on < ?)) order by due_on, key"
+    )
+    return [pairing_of(raw) for raw in db.query(sql, [day, day])]
+
+
+def mark_pairings_told(db: Database, keys: Iterable[int], day: str) -> None:
+    """Note inside a transaction that somebody was told that pairings are late; their stamp stays as it is."""
+    for key in keys:
+        db.conn.execute("update pairing set told_on = ? where key = ?", [day, key])
+
+
 def stages_of_opportunities(db: Database, stages: Sequence[str]) -> dict[int, tuple[str, ...]]:
     """Return for each opportunity which of ``stages`` its pairings have reached now."""
     marks = ",".join("?" * len(stages))

@@ -218,8 +218,11 @@ def _publication(row: dict[str, Any]) -> PublicationRow:
 
 def find_child(db: Database, key: int) -> str:
     """Return what has been built on a posting, empty when nothing has."""
-    sql = "select count(*) from landing where opportunity_key = ? or capability_key = ?"
-    return "落地案例" if db.conn.execute(sql, [key, key]).fetchone()[0] else ""
+    for table, name in (("landing", "落地案例"), ("pairing", "对接")):
+        sql = f"select count(*) from {table} where opportunity_key = ? or capability_key = ?"
+        if db.conn.execute(sql, [key, key]).fetchone()[0]:
+            return name
+    return ""
 
 
 def restore_text(db: Database, key: int, posting: Posting) -> None:

@@ -9,6 +9,7 @@ import pytest
 from answer_tools import Answers
 from doubles import HashingEncoder
 from market_tools import SAMPLES, Shop, sample_lines
+from pairing_tools import Ground
 
 from marketplace import Market, MarketSettings
 from matching import MatchingSettings
@@ -43,6 +44,19 @@ def stocked_file(tmp_path_factory: pytest.TempPathFactory, background_file: Path
     shop.db.conn.execute("pragma wal_checkpoint(truncate)")
     shop.db.conn.close()
     return shop.settings.database
+
+
+@pytest.fixture(scope="session")
+def first_ground(tmp_path_factory: pytest.TempPathFactory, background_file: Path) -> Ground:
+    """One published need and offer with people on every side, made once a session."""
+    folder = tmp_path_factory.mktemp("ground")
+    return Ground(MarketSettings(folder / "market.db", MatchingSettings(SAMPLES.parent, background_file.parent)))
+
+
+@pytest.fixture
+def ground(first_ground: Ground, market_settings: MarketSettings) -> Ground:
+    """The ground of pairings, over a database of the test's own."""
+    return first_ground.moved_to(market_settings)
 
 
 @pytest.fixture

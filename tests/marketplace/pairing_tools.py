@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import shutil
 from dataclasses import replace
 from typing import Any
 
 from publishing_tools import BUREAU, COMPANY, NEED, OTHER, Office
 
 from marketplace import MarketSettings, Viewer
-from marketplace.followup import open_pairing
+from marketplace.followup import EffectTyped, MoveForm, StopForm, Upload, open_pairing
 from marketplace.store.database import transaction
 from marketplace.store.pairings import PairingRow, load_pairing
 from matching import Side
 
 RIVAL = 14
+PAPER = Upload("验收单.pdf", b"%PDF-1.7 accepted")
+FACTS = {
+    "contacted": {"contacted_on": "2026-03-01"},
+    "meeting": {"met_on": "2026-03-05"},
+    "signed": {"amount_wan": "118万元", "signed_on": "2026-04-01", "procurement_route": "竞争性磋商"},
+    "building": {"started_on": "2026-04-10"},
+    "landed": {"accepted_on": "2026-05-20", "user_report": "用了一个月，告警及时。"},
+}
 
 
 class Ground(Office):
@@ -32,6 +42,15 @@ class Ground(Office):
         self.need_key = self.published(NEED["title"])
         self.offer_key = self.published("窨井状态感知终端")
 
+    def moved_to(self, settings: MarketSettings) -> Ground:
+        """The same people over a copy of the database, so that the lists are published once for all tests."""
+        self.db.conn.execute("pragma wal_checkpoint(truncate)")
+        settings.database.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.settings.database, settings.database)
+        new = copy.copy(self)
+        new._open(settings)
+        return new
+
     def matchmaker(self, name: str, districts: tuple[str, ...] = ()) -> Viewer:
         """An account that holds the matchmaker's role."""
         viewer = self.person(name)
@@ -47,6 +66,33 @@ class Ground(Office):
             return open_pairing(
                 self.db, self.settings, viewer or self.broker, self.need_key, self.offer_key, origin=origin, note=note
             )
+
+    def second_pair(self) -> int:
+        """A pairing of the same need with the company that competes, followed by the other matchmaker."""
+        draft = self.write(self.rival, {"title": "井盖监测平台", "summary": "井盖监测。"}, Side.CAPABILITY)
+        self.publish(self.pass_on(draft, self.rival), side=Side.CAPABILITY, number=2)
+        with transaction(self.db):
+            return open_pairing(
+                self.db, self.settings, self.second_broker, self.need_key, self.published("井盖监测平台"), origin="hand"
+            )
+
+    def go(self, key: int, *stages: str, viewer: Viewer | None = None) -> PairingRow:
+        """Move a pairing through these stages with facts that are in order."""
+        for stage in stages:
+            self.market.pairings.move(viewer or self.broker, key, self.form(key, stage))
+        return self.row(key)
+
+    def form(self, key: int, stage: str, **changes: Any) -> MoveForm:
+        """What a matchmaker would send to enter a stage."""
+        values = {**FACTS.get(stage, {}), **changes.pop("values", {})}
+        effects = (EffectTyped("告警时间", "分钟", "15", "9", lower=True),) if stage == "landed" else ()
+        uploads = (PAPER,) if stage == "landed" else ()
+        form = MoveForm(stage, self.row(key).stamp, values, effects, uploads)
+        return replace(form, **changes)
+
+    def stop(self, key: int, reason: str, **changes: Any) -> StopForm:
+        """What is sent to put a pairing aside or to end it."""
+        return replace(StopForm(reason, self.row(key).stamp), **changes)
 
     def row(self, key: int) -> PairingRow:
         """The stored pairing."""
@@ -69,4 +115,4 @@ class Ground(Office):
         return dict(self.db.table(table).get(key))
 
 
-__all__ = ["BUREAU", "COMPANY", "OTHER", "RIVAL", "Ground"]
+__all__ = ["BUREAU", "COMPANY", "FACTS", "OTHER", "PAPER", "RIVAL", "Ground"]

@@ -17,11 +17,6 @@ from marketplace.store.pairings import count_active, update_pairing
 from matching import Side
 
 
-@pytest.fixture
-def ground(market_settings) -> Ground:
-    return Ground(market_settings)
-
-
 def test_a_pair_has_one_open_pairing_however_often_it_is_opened(ground: Ground) -> None:
     key = ground.pair(note="电话里说合适")
     assert ground.pair(ground.second_broker) == key

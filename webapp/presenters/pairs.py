@@ -9,6 +9,7 @@ from flask import url_for
 
 from marketplace import Contribution, PairPage
 from webapp.presenters import figures, labels, verdicts
+from webapp.presenters.answering import pair_link
 from webapp.presenters.cards import Card, badges, is_story, present_card
 from webapp.presenters.corrections import Corrections, Typed, present_corrections
 from webapp.presenters.page import Context, Crumb, Head
@@ -52,6 +53,7 @@ class PairContext(Context):
     total: str
     band_corrected: str
     corrections: Corrections
+    answer_link: tuple[str, str] | None
 
 
 def present_pair(page: PairPage, typed: Typed | None = None) -> PairContext:
@@ -76,6 +78,7 @@ def present_pair(page: PairPage, typed: Typed | None = None) -> PairContext:
         total=figures.signed(total),
         band_corrected=verdicts.told(page.override) if page.override else "",
         corrections=present_corrections(page, story=story, typed=typed),
+        answer_link=pair_link(page.answer_way, page.opportunity.key, page.capability.key),
     )
 
 
