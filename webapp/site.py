@@ -30,6 +30,8 @@ _MENU = (
 )
 # The rooms of those who are signed in: section, label, view, roles (none: everyone).
 _OFFICE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("desk", "撮合工作台", "desk.index", ("matchmaker",)),
+    ("waiting", "待撮合清单", "waiting.index", ("matchmaker", "reviewer")),
     ("my", "我的清单", "my.index", ("publisher", "company", "reviewer")),
     ("answers", "我的答复", "answers.mine", ("company",)),
     ("imports", "导入清单", "imports.index", ("publisher", "company", "reviewer", "admin")),

@@ -5,7 +5,7 @@ Counting never decides anything: no figure of this room enters a score.
 
 from marketplace.insight.counting import NOBODY
 from marketplace.insight.exposure import PERIODS, PLACES, ExposureBook
-from marketplace.insight.feedback import REASONS, FeedbackBook, FeedbackForm
+from marketplace.insight.feedback import MAX_POSITION, REASONS, FeedbackBook, FeedbackForm
 from marketplace.insight.funnel import MAY_COUNT, FunnelRoom
 from marketplace.insight.pages import (
     Choice,
@@ -23,6 +23,7 @@ from marketplace.insight.pages import (
 from marketplace.insight.sheet import conditions, period
 
 __all__ = [
+    "MAX_POSITION",
     "MAY_COUNT",
     "NOBODY",
     "PERIODS",

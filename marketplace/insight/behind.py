@@ -20,7 +20,8 @@ from marketplace.store import PostingRow
 from marketplace.store.postings import load_rows
 from matching import Opportunity
 
-PARTS = {"reached": "到达过", "resting": "停在", "stale": "停滞在"}
+# Came to a step or farther, came no farther, stands still there; the last asks for no step.
+PARTS = ("reached", "resting", "stale", "stale_any")
 PAGE = 50
 # A need with more pairings than this shows the farthest of them.
 SHOWN_PAIRINGS = 5
@@ -37,9 +38,8 @@ def needs_behind(
         raise NotFoundError("漏斗里没有这一步，可能是链接有误。")
     place = CODES.index(step)
     chosen = facts.reach >= place if part == "reached" else facts.reach == place
-    if part == "stale":
-        # Under the first step every need stands that stands still anywhere: the total of the tables.
-        chosen = facts.stale if place == PUBLISHED else chosen & facts.stale
+    if part.startswith("stale"):
+        chosen = facts.stale if part == "stale_any" else chosen & facts.stale
     found = np.flatnonzero(chosen)
     moments = np.where(facts.days[found, place] < NEVER, facts.days[found, place], facts.days[found, PUBLISHED])
     ordered = found[np.lexsort((found, -moments))]

@@ -54,7 +54,8 @@ class FunnelRoom:
     ) -> FunnelList:
         """Return a page of the needs behind a number: those that came to a step, rest there, or stand still.
 
-        ``part`` is reached, resting or stale. Raises NotFoundError for a step or part that does not exist.
+        ``part`` is reached, resting, stale (there) or stale_any. Raises NotFoundError for another
+        step or part.
         """
         day = today or date.today()
         facts = gather(self._ledger(viewer, day), query, day)

@@ -54,7 +54,8 @@ class CapabilityContext(Context):
 def present_capability(page: CapabilityPage) -> CapabilityContext:
     """The context of one capability's page."""
     offer = page.capability
-    ranking = present_ranking(page.card, page.matches, total=page.total_matches, own_only=page.own_only)
+    ranking = present_ranking(page.card, page.matches, total=page.total_matches, own_only=page.own_only,
+                              may_judge=page.may_judge)  # fmt: skip
     more_url = url_for("capabilities.detail", key=page.card.key, top=MAX_TOP, _anchor=f"m-{ranking.shown + 1}")
     return CapabilityContext(
         head=_head(page),
@@ -65,7 +66,7 @@ def present_capability(page: CapabilityPage) -> CapabilityContext:
         facts=_facts(page),
         pending=page.pending,
         ranking=ranking,
-        cross_field=present_matches(page.card, page.cross_field),
+        cross_field=present_matches(page.card, page.cross_field, may_judge=page.may_judge),
         gaps=tuple(_gap(gap) for gap in page.gaps),
         more_url=more_url if ranking.more else None,
         contact_url=url_for("contacts.detail", key=page.card.key) if page.may_contact else None,

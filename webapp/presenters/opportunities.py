@@ -49,12 +49,14 @@ class OpportunityContext(Context):
     answering: AnsweringPart
     follow_url: str | None
     team: Team | None
+    rotation: str
 
 
 def present_opportunity(page: OpportunityPage) -> OpportunityContext:
     """The context of one opportunity's page."""
     need = page.opportunity
-    ranking = present_ranking(page.card, page.matches, total=page.total_matches, own_only=page.own_only)
+    ranking = present_ranking(page.card, page.matches, total=page.total_matches, own_only=page.own_only,
+                              may_judge=page.may_judge)  # fmt: skip
     story = _story(page) if page.matches is not None else ()
     more_url = url_for("opportunities.detail", key=page.card.key, top=MAX_TOP, _anchor=f"m-{ranking.shown + 1}")
     return OpportunityContext(
@@ -74,6 +76,17 @@ def present_opportunity(page: OpportunityPage) -> OpportunityContext:
         answering=present_answering(page.card.key, page.answering),
         follow_url=url_for("subscriptions.new", subject="opportunity", key=page.card.key) if page.may_edit else None,
         team=present_team(page.team, story=bool(story)),
+        rotation=_rotation(page),
+    )
+
+
+def _rotation(page: OpportunityPage) -> str:
+    rule = page.rotation
+    if rule is None or not page.matches:
+        return ""
+    return (
+        f"匹配度相差不超过 {rule.width:.2f} 且同档的能力，展示次序每天轮换；名次、匹配度不变。"
+        f"日期 {rule.day}，种子 {rule.seed}。"
     )
 
 

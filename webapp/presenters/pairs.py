@@ -12,6 +12,7 @@ from webapp.presenters import figures, labels, verdicts
 from webapp.presenters.answering import pair_link
 from webapp.presenters.cards import Card, badges, is_story, present_card
 from webapp.presenters.corrections import Corrections, Typed, present_corrections
+from webapp.presenters.judging import Judge, TypedFeedback, present_judge
 from webapp.presenters.page import Context, Crumb, Head
 from webapp.query_args import MAX_TOP
 
@@ -53,11 +54,17 @@ class PairContext(Context):
     total: str
     band_corrected: str
     corrections: Corrections
+    judge: Judge | None
     answer_link: tuple[str, str] | None
 
 
-def present_pair(page: PairPage, typed: Typed | None = None) -> PairContext:
-    """The context of one pair's page; ``typed`` is a correction that was sent and refused."""
+def present_pair(
+    page: PairPage, typed: Typed | None = None, *, position: int = 0, feedback: TypedFeedback | None = None
+) -> PairContext:
+    """The context of one pair's page; ``typed`` is a correction, ``feedback`` a word, that was sent and refused.
+
+    ``position`` is the place on the list that led here, 0 for none.
+    """
     story = is_story(page.opportunity)
     total = page.intercept + sum(c.value for c in page.contributions)
     return PairContext(
@@ -78,8 +85,13 @@ def present_pair(page: PairPage, typed: Typed | None = None) -> PairContext:
         total=figures.signed(total),
         band_corrected=verdicts.told(page.override) if page.override else "",
         corrections=present_corrections(page, story=story, typed=typed),
+        judge=_judge(page, position, feedback) if page.may_judge else None,
         answer_link=pair_link(page.answer_way, page.opportunity.key, page.capability.key),
     )
+
+
+def _judge(page: PairPage, position: int, typed: TypedFeedback | None) -> Judge:
+    return present_judge(page.opportunity, page.capability, page.feedback, position=position, typed=typed)
 
 
 def _head(page: PairPage) -> Head:
