@@ -14,7 +14,7 @@ from market_tools import Shop, sample_lines
 from office import enter, make_account, make_organisation, office_app, office_market, page_of
 from werkzeug.routing import Rule
 
-from marketplace import Market, Viewer
+from marketplace import ListQuery, Market, Viewer
 from marketplace.contacts import POSTING
 from marketplace.imports import ColumnChoice
 from marketplace.jobs import run_job_now, start_job
@@ -22,6 +22,7 @@ from marketplace.notices import notify
 from marketplace.publishing import BatchForm
 from marketplace.store.database import transaction
 from marketplace.store.postings import find_keys
+from marketplace.subscribing.signing import Signer, StopToken
 from marketplace.taxonomies.credit_code import credit_check_character, organisation_check_character
 from matching import MatchingSettings, Side
 from webapp import WebSettings
@@ -59,7 +60,7 @@ class Base:
 
     folder: Path
     matching: MatchingSettings
-    parts: Mapping[str, int]
+    parts: Mapping[str, int | str]
     cookies: Mapping[str, str]
 
     def open(self, folder: Path) -> Flask:
@@ -103,7 +104,7 @@ def build(folder: Path, matching: MatchingSettings) -> Base:
     return Base(folder, matching, parts, cookies)
 
 
-def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]) -> dict[str, int]:
+def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]) -> dict[str, int | str]:
     """Give the agency, the company and the system something of every kind; return the keys by name."""
     agency, firm = make_organisation(market, AGENCY), make_organisation(market, FIRM, "enterprise")
     need = find_keys(shop.db, "JH-2026-001", Side.OPPORTUNITY)[0][0]
@@ -136,6 +137,9 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     market.organisations.merge(reviewer, *twins)
     merge = next(iter(shop.db.table("organisation_merge").rows))["key"]
     notice = next(iter(shop.db.table("notice").rows_where("account_key = ?", [accounts["agency"]])))["key"]
+    search = market.searches.save(officer, ListQuery(Side.CAPABILITY), "全部能力")
+    followed = market.subscriptions.subscribe(officer, "search", search, "weekly")
+    stop = Signer(market.settings.keys_dir).stop_link(StopToken(accounts["agency"], "search")).rpartition("/")[2]
     own = {
         f"organisation of {person}": make_organisation(market, names[0])
         for person, (_, names) in PEOPLE.items() if names
@@ -143,7 +147,7 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     return own | {
         "need": need, "offer": offer, "draft": draft, "sent": sent, "import": runs[0], "done_import": runs[1],
         "job": job, "notice": notice, "organisation": agency, "claimable": claimable, "account": accounts["expert"],
-        "batch": batch, "claim": claim, "merge": merge,
+        "batch": batch, "claim": claim, "merge": merge, "search": search, "subscription": followed, "stop": stop,
     }  # fmt: skip
 
 
@@ -172,7 +176,7 @@ def viewer_of(market: Market, account: int) -> Viewer:
     return replace(viewer, acting_for=own[0] if own else 0)
 
 
-def address_of(rule: Rule, parts: Mapping[str, int], part: str, query: str) -> str:
+def address_of(rule: Rule, parts: Mapping[str, int | str], part: str, query: str) -> str:
     """The address of a route about the part that the table names."""
     path = rule.rule.replace("<key:o>", str(parts["need"])).replace("<key:c>", str(parts["offer"]))
     if part in parts:
@@ -180,6 +184,7 @@ def address_of(rule: Rule, parts: Mapping[str, int], part: str, query: str) -> s
     plain = {"<year:year>": "2026", "<step>": "basic", "<key:position>": "1", "<name>": "scene_domain"}
     for name, value in plain.items():
         path = path.replace(name, value)
+    path = path.replace("<token>", str(parts["stop"]))
     path = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", path).replace("<code>", "smart_city")
     return f"{path}?{query}" if query else path
 

@@ -88,6 +88,9 @@ TABLE: Mapping[str, Row] = {
     "account.sign_in": public(),
     "account.enter": public(),
     "account.sign_out": public(),
+    # Whoever holds the letter.
+    "subscriptions.stop_page": public("stop"),
+    "subscriptions.stop_signed": public("stop"),
     # A pair of the agency's need and the company's capability, where rankings are not public.
     "pairs.detail": only({"agency", "company", "matchmaker", "reviewer"}, "need"),
     # Everyone who is signed in, about himself.
@@ -95,6 +98,23 @@ TABLE: Mapping[str, Row] = {
     "account.password": ALL,
     "account.change_password": ALL,
     "account.act": only(OWNERS, hidden=EVERYONE, organisation="own"),
+    "account.mail": ALL,
+    "account.keep_mail": ALL,
+    "account.confirm_mail": ALL,
+    "account.remove_mail": ALL,
+    "subscriptions.index": ALL,
+    "subscriptions.new": only(OWNERS, hidden=EVERYONE, query="subject=opportunities"),
+    "subscriptions.subscribe": only(OWNERS, hidden=EVERYONE, subject="opportunities", frequency="weekly"),
+    **dict.fromkeys(
+        ("subscriptions.detail", "subscriptions.change", "subscriptions.stop"),
+        only({"agency"}, "subscription", hidden=EVERYONE),
+    ),
+    "subscriptions.new_search": only(EVERYONE, query="kind=opportunities"),
+    "subscriptions.save_search": only(EVERYONE, kind="opportunities"),
+    **dict.fromkeys(
+        ("subscriptions.search", "subscriptions.rename", "subscriptions.delete_search"),
+        only({"agency"}, "search", hidden=EVERYONE),
+    ),
     "inbox.index": ALL,
     "inbox.read_all": ALL,
     "inbox.read": only({"agency"}, "notice", hidden=EVERYONE),
