@@ -7,9 +7,11 @@ opportunity allow it, not even that there is one; companies never learn of each 
 from marketplace.answers.consents import SIDES, ConsentBook
 from marketplace.answers.opening import open_sealed_answers
 from marketplace.answers.pages import (
+    QUESTION_STATES,
     STATES,
     STATUSES,
     Answering,
+    AnswerLine,
     AnswerPage,
     AnswersPage,
     ConsentPage,
@@ -22,11 +24,13 @@ from marketplace.answers.table import AnswerDesk, RuleForm
 from marketplace.answers.writing import AnswerBook, TypedAnswer
 
 __all__ = [
+    "QUESTION_STATES",
     "SIDES",
     "STATES",
     "STATUSES",
     "AnswerBook",
     "AnswerDesk",
+    "AnswerLine",
     "AnswerPage",
     "Answering",
     "AnswersPage",

@@ -106,6 +106,15 @@ class AnswerDesk:
             questions_until=terms.questions_until,
         )
 
+    def way(self, viewer: Viewer, need: PostingRow, offer: PostingRow) -> str:
+        """Return how the viewer goes on from a pair: write an answer with it, read the answers, or neither."""
+        if not viewer.signed_in:
+            return ""
+        if viewer.has(COMPANY) and offer.organisation_key and offer.organisation_key in viewer.company_of:
+            own = need.organisation_key in viewer.company_of
+            return "" if own or terms_of(self._keeper.db, need).closed else "write"
+        return "read" if reads_answers(viewer, need) else ""
+
     def set_rules(self, viewer: Viewer, key: int, form: RuleForm) -> None:
         """Set until when a need is answered and asked about, and from when answers are read.
 
