@@ -109,7 +109,8 @@ class FeedbackBook:
             raise ForbiddenError("请登录后再评价。")
         postings, sight = self._keeper.desk().postings, Sight(viewer, public)
         need, offer = postings.get(opportunity_key), postings.get(capability_key)
-        if need is None or offer is None or need.posting.side is offer.posting.side or not sight.pair(need, offer):
+        sides = [row.posting.side for row in (need, offer) if row is not None]
+        if need is None or offer is None or sides != list(Side) or not sight.pair(need, offer):
             raise NotFoundError("没有这一对匹配，可能是链接有误。")
 
 
