@@ -15,6 +15,7 @@ from office import enter, make_account, make_organisation, office_app, office_ma
 from werkzeug.routing import Rule
 
 from marketplace import ListQuery, Market, Viewer
+from marketplace.answers import RuleForm, TypedAnswer
 from marketplace.contacts import POSTING
 from marketplace.imports import ColumnChoice
 from marketplace.jobs import run_job_now, start_job
@@ -128,6 +129,7 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     runs = [_upload(market, officer, agency, folder, title) for title in ("垃圾满溢识别", "渣土车轨迹核查")]
     market.imports.choose_columns(officer, runs[1], ColumnChoice())
     run_job_now(shop.work, market.imports.confirm(officer, runs[1], how="drafts"))
+    answered = _answer(market, officer, viewer_of(market, accounts["company"]), need, offer)
     claimable = make_organisation(market, "汤逊湖智造有限公司（示例）", "enterprise")
     asked = make_organisation(market, "梁子湖水产有限公司（示例）", "enterprise")
     with transaction(shop.db):
@@ -144,11 +146,24 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
         f"organisation of {person}": make_organisation(market, names[0])
         for person, (_, names) in PEOPLE.items() if names
     }  # fmt: skip
-    return own | {
+    return own | answered | {
         "need": need, "offer": offer, "draft": draft, "sent": sent, "import": runs[0], "done_import": runs[1],
         "job": job, "notice": notice, "organisation": agency, "claimable": claimable, "account": accounts["expert"],
         "batch": batch, "claim": claim, "merge": merge, "search": search, "subscription": followed, "stop": stop,
     }  # fmt: skip
+
+
+def _answer(market: Market, officer: Viewer, vendor: Viewer, need: int, offer: int) -> dict[str, int]:
+    """An answer of the company with its pairing, contacts both sides gave away, and a question that waits."""
+    market.answer_desk.set_rules(officer, need, RuleForm("2099-12-31"))
+    lines = market.answers.page(vendor, need, offer).lines
+    said = TypedAnswer(offer, {line.requirement: "full" for line in lines})
+    intent = market.answers.save(vendor, need, said, send=True)
+    pairing = market.answer_desk.page(officer, need).columns[0].pairing_key
+    market.consents.decide(officer, pairing, "ask", purpose="现场踏勘", contact="欧阳示例 13800001111")
+    market.consents.decide(vendor, pairing, "agree", contact="赵示例 13900002222")
+    question = market.questions.ask(vendor, need, "井盖是什么材质？")
+    return {"intent": intent, "answer pairing": pairing, "question": question}
 
 
 def _send(market: Market, officer: Viewer, agency: int, title: str) -> int:

@@ -19,6 +19,7 @@ from matching import MatchingSettings
 
 EVERYONE = frozenset(PEOPLE)
 OWNERS = frozenset({"agency", "other_agency", "company", "other_company"})
+COMPANIES = frozenset({"company", "other_company"})
 REVIEWERS = frozenset({"reviewer", "far_reviewer"})
 WRITERS = OWNERS | REVIEWERS
 IMPORTERS = WRITERS | {"admin"}
@@ -145,6 +146,21 @@ TABLE: Mapping[str, Row] = {
     "drafts.submit": OWN_DRAFT,
     "drafts.recall": OWN_DRAFT,
     "drafts.discard": OWN_DRAFT,
+    # Answers: a company sees its own alone, the agency and the matchmaker see all.
+    "answers.form": only(COMPANIES, "need"),
+    "answers.save": only(COMPANIES, "need"),
+    "answers.withdraw": only({"company"}, "need", hidden=COMPANIES),
+    "answers.mine": only(COMPANIES),
+    "answers.table": only({"agency", "matchmaker"}, "need", hidden=OWNERS - COMPANIES),
+    "answers.set_rules": only({"agency"}, "need", hidden={"other_agency", "matchmaker"}),
+    "answers.pair": only({"agency", "matchmaker"}, "intent", hidden={"other_agency"}),
+    "consents.detail": only({"agency", "company", "matchmaker"}, "answer pairing", hidden=OWNERS),
+    "consents.decide": only({"agency", "company", "matchmaker"}, "answer pairing", hidden=OWNERS),
+    "consents.reveal": only({"agency", "company"}, "answer pairing", hidden=OWNERS | {"matchmaker"}),
+    "questions.index": public("need"),
+    "questions.ask": only(COMPANIES, "need"),
+    "questions.answer": only({"agency"}, "question", hidden={"other_agency", "matchmaker"}),
+    "questions.send_back": only({"agency"}, "question", hidden={"other_agency", "matchmaker"}),
     # Lists on their way in.
     "imports.index": only(IMPORTERS),
     "imports.new": only(IMPORTERS),
