@@ -16,6 +16,7 @@ from marketplace.finder import DIMENSION, ENCODER, ENCODER_NAME, Finder
 from marketplace.followup.attachments import missing_attachments
 from marketplace.importing import import_landings, import_postings, looks_like_landings
 from marketplace.imports.command import WorkbookOptions, is_exchange_file, take_workbook
+from marketplace.insight.training import export_training
 from marketplace.jobs import run_worker
 from marketplace.matchkeeper import MatchKeeper
 from marketplace.organisations import backfill
@@ -56,9 +57,8 @@ def run(options: argparse.Namespace, settings: MarketSettings, say: Say) -> int:
             return _import(workshop, options)
         case "withdraw":
             workshop.withdraw(options.id, SIDES.get(options.kind or ""), options.undo)
-        case "export":
-            count = export_list(workshop.db, SIDES[options.kind], options.format, options.out)
-            say(f"已导出 {count} 条到 {options.out}")
+        case "export" | "training-export":
+            _export(workshop, options)
         case "match":
             workshop.match()
         case "work":
@@ -74,6 +74,18 @@ def run(options: argparse.Namespace, settings: MarketSettings, say: Say) -> int:
         case "account":
             return run_account(options, settings, say)
     return 0
+
+
+def _export(workshop: Workshop, options: argparse.Namespace) -> None:
+    """Write a list, or what use has taught, to a file."""
+    if options.command == "export":
+        count = export_list(workshop.db, SIDES[options.kind], options.format, options.out)
+        workshop.say(f"已导出 {count} 条到 {options.out}")
+        return
+    done = export_training(workshop.db, options.out)
+    pairs = "，".join(f"{grade} {number}" for grade, number in done.pairs.items())
+    workshop.say(f"已导出 {done.groups} 组到 {options.out}（{pairs}）；没有归类的 {done.left_out} 对未写入")
+    workshop.say(f"各来源的数量见 {done.manifest}")
 
 
 def _import(workshop: Workshop, options: argparse.Namespace) -> int:
