@@ -132,8 +132,9 @@ def keep_fresh(context: JobContext) -> dict[str, Any]:
     sweep_files(context.settings, open_runs(context.db))
     done = keep_lists_fresh(context.db, date.today(), context.settings.freshness, context.say)
     told = look_after_pairings(context.db, context.settings, date.today())
-    message = f"{done['message']}对接：提醒超期 {told['late']} 个，提醒回访 {told['revisits']} 个。"
-    return {**done, **told, "message": message}
+    if any(told.values()):
+        done["message"] += f"对接：提醒超期 {told['late']} 个，提醒回访 {told['revisits']} 个。"
+    return done | told
 
 
 def restore_posting(context: JobContext) -> dict[str, Any]:

@@ -145,6 +145,7 @@ class Market(Rooms):
         return replace(
             page, feedback=said.get((need.key, offer.key)), may_judge=sight.viewer.signed_in,
             answer_way=self.answer_desk.way(sight.viewer, need, offer),
+            pairing=self.pairings.beside(sight.viewer, need, offer),
         )  # fmt: skip
 
     def benchmark_page(self, year: int, *, candidates_only: bool = False) -> BenchmarkPage:

@@ -221,6 +221,15 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class PairLink:
+    """What the page of a pair says of its pairing: the one this viewer may see, and whether one may be opened."""
+
+    key: int = 0
+    stage_label: str = ""
+    may_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PairPage:
     """One opportunity beside one capability; ``band_limits`` are the lowest scores of the bands.
 
@@ -248,6 +257,7 @@ class PairPage:
     lapsed: tuple[CorrectionView, ...] = ()
     may_correct: bool = False
     answer_way: str = ""
+    pairing: PairLink = PairLink()
     feedback: Feedback | None = None
     may_judge: bool = False
 

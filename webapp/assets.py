@@ -15,6 +15,7 @@ STYLES = (
     "office.css",
     "publishing.css",
     "imports.css",
+    "pairings.css",
     "answers.css",
     "desk.css",
     "insight.css",

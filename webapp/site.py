@@ -31,6 +31,7 @@ _MENU = (
 # The rooms of those who are signed in: section, label, view, roles (none: everyone).
 _OFFICE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("desk", "撮合工作台", "desk.index", ("matchmaker",)),
+    ("pairings", "对接", "pairings.index", ("matchmaker", "reviewer", "publisher", "company")),
     ("waiting", "待撮合清单", "waiting.index", ("matchmaker", "reviewer")),
     ("my", "我的清单", "my.index", ("publisher", "company", "reviewer")),
     ("answers", "我的答复", "answers.mine", ("company",)),

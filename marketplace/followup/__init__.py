@@ -21,7 +21,6 @@ from marketplace.followup.pages import (
     PairingList,
     PairingPage,
     PairingQuery,
-    PairLink,
     RevisitLine,
 )
 from marketplace.followup.revisiting import RUNNING, RevisitForm
@@ -58,7 +57,6 @@ __all__ = [
     "JournalLine",
     "MoveForm",
     "NextStage",
-    "PairLink",
     "PairingBook",
     "PairingLine",
     "PairingList",

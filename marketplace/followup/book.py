@@ -16,11 +16,12 @@ from marketplace.followup.listing import list_page
 from marketplace.followup.moving import MoveForm, StopForm
 from marketplace.followup.noting import StepForm
 from marketplace.followup.opening import load_pair, open_pairing
-from marketplace.followup.pages import PairingList, PairingPage, PairingQuery, PairLink
+from marketplace.followup.pages import PairingList, PairingPage, PairingQuery
 from marketplace.followup.reasons import TAXONOMY, Reason, read_reasons
 from marketplace.followup.revisiting import RevisitForm
 from marketplace.followup.rights import as_seen, place_of, see
 from marketplace.followup.viewing import build_page
+from marketplace.pages import PairLink
 from marketplace.records import SIDE_NAMES
 from marketplace.settings import MarketSettings
 from marketplace.stages import STAGES

@@ -176,12 +176,3 @@ class PairingPage:
     matchmakers: tuple[tuple[int, str], ...]
     longest_pause: str
     office: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PairLink:
-    """What the page of a pair says of its pairing: the one this viewer may see, and whether one may be opened."""
-
-    key: int = 0
-    stage_label: str = ""
-    may_open: bool = False

@@ -72,7 +72,7 @@ def present_judge(
         options=_OPTIONS,
         chosen=given.get("reason", feedback.reason_code if feedback else ""),
         note=given.get("note", feedback.note if feedback else ""),
-        errors=errors_by_field(refused),
+        errors={"reason": "", "note": ""} | errors_by_field(refused),
         faults=fault_lines(refused, f"{own}-"),
         open=bool(refused),
     )

@@ -32,6 +32,17 @@ class ContributionRow:
     tone: str
 
 
+@dataclass(frozen=True, slots=True)
+class PairingBeside:
+    """The pairing of this pair: ``url`` leads to it, ``open_url`` opens one; either may be empty."""
+
+    url: str
+    label: str
+    open_url: str
+    opportunity: str
+    capability: str
+
+
 @dataclass(frozen=True)
 class PairContext(Context):
     """Two cards, the judgement in words, the evidence row by row, the account of the score."""
@@ -56,6 +67,7 @@ class PairContext(Context):
     corrections: Corrections
     judge: Judge | None
     answer_link: tuple[str, str] | None
+    pairing: PairingBeside | None
 
 
 def present_pair(
@@ -87,11 +99,26 @@ def present_pair(
         corrections=present_corrections(page, story=story, typed=typed),
         judge=_judge(page, position, feedback) if page.may_judge else None,
         answer_link=pair_link(page.answer_way, page.opportunity.key, page.capability.key),
+        pairing=_pairing(page),
     )
 
 
 def _judge(page: PairPage, position: int, typed: TypedFeedback | None) -> Judge:
     return present_judge(page.opportunity, page.capability, page.feedback, position=position, typed=typed)
+
+
+def _pairing(page: PairPage) -> PairingBeside | None:
+    """The pairing this viewer may see or open, None for neither."""
+    link = page.pairing
+    if not (link.key or link.may_open):
+        return None
+    return PairingBeside(
+        url_for("pairings.detail", key=link.key) if link.key else "",
+        f"查看对接（{link.stage_label}）",
+        url_for("pairings.begin") if link.may_open else "",
+        str(page.opportunity.key),
+        str(page.capability.key),
+    )
 
 
 def _head(page: PairPage) -> Head:
