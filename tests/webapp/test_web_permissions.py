@@ -53,6 +53,7 @@ def only(people: Iterable[str], part: str = "", *, hidden: Iterable[str] = (), q
 
 
 ALL, ADMIN, SECURITY = only(EVERYONE), {"admin"}, {"security"}
+COUNTERS = {"agency", "other_agency", "matchmaker", *REVIEWERS, *ADMIN}
 OWN_DRAFT = only({"agency"}, "draft", hidden=WRITERS)
 OWN_IMPORT = only({"agency", "reviewer", *ADMIN}, "import", hidden=IMPORTERS)
 OWN_POSTING = only({"agency", "reviewer"}, "need", hidden=WRITERS)
@@ -94,6 +95,14 @@ TABLE: Mapping[str, Row] = {
     "subscriptions.stop_signed": public("stop"),
     # A pair of the agency's need and the company's capability, where rankings are not public.
     "pairs.detail": only({"agency", "company", "matchmaker", "reviewer"}, "need"),
+    # What became of needs, and whom pages show.
+    "funnel.index": only(COUNTERS),
+    "funnel.workbook": only(COUNTERS),
+    "funnel.needs": only(COUNTERS),
+    "exposure.index": only({"matchmaker", *ADMIN}),
+    # One's own word on a pair that one may see.
+    "pairs.judge": only({"agency", "company", "matchmaker", "reviewer"}, "need", hidden=EVERYONE, verdict="useful"),
+    "pairs.unjudge": only({"agency", "company", "matchmaker", "reviewer"}, "need", hidden=EVERYONE),
     # Everyone who is signed in, about himself.
     "account.index": ALL,
     "account.password": ALL,
