@@ -1,4 +1,4 @@
-"""Subscriptions: the list, one of them with what it would have told, saved searches, and the link from a letter."""
+"""Subscriptions: the list, and one of them with what it would have told."""
 
 from __future__ import annotations
 
@@ -13,14 +13,11 @@ from marketplace.subscribing import (
     MailView,
     Offer,
     SavedSearchView,
-    SearchPageView,
-    StopPage,
     SubscriptionListPage,
     SubscriptionPage,
     SubscriptionView,
     Volume,
 )
-from webapp import query_args
 from webapp.presenters import figures
 from webapp.presenters.forms import FaultLine, FormField
 from webapp.presenters.labels import SIDES
@@ -29,7 +26,7 @@ from webapp.presenters.output_links import NAMES
 from webapp.presenters.page import Context, Crumb, Head
 
 _TITLE = "订阅"
-_SECTION = "subscriptions"
+SECTION = "subscriptions"
 # The page shows so many of what came lately; letters tell the rest.
 SHOWN = 10
 
@@ -125,41 +122,10 @@ class SubscriptionContext(Context):
     faults: tuple[FaultLine, ...]
 
 
-@dataclass(frozen=True)
-class SearchFormContext(Context):
-    """The name of a saved search."""
-
-    template: ClassVar[str] = "subscriptions/search.html"
-
-    title: str
-    side: str
-    conditions: tuple[str, ...]
-    volume: str
-    action: str
-    hidden: tuple[tuple[str, str], ...]
-    name: FormField
-    delete_url: str
-    open_url: str
-    back_url: str
-    faults: tuple[FaultLine, ...]
-
-
-@dataclass(frozen=True)
-class StopContext(Context):
-    """What a link from a letter stops."""
-
-    template: ClassVar[str] = "subscriptions/stop.html"
-
-    label: str
-    stopped: bool
-    action: str
-    manage_url: str
-
-
 def present_subscriptions(page: SubscriptionListPage) -> SubscriptionsContext:
     """The context of the list."""
     return SubscriptionsContext(
-        head=Head(_TITLE, "保存的搜索、订阅和收信的邮箱。", _crumbs(), _SECTION),
+        head=Head(_TITLE, "保存的搜索、订阅和收信的邮箱。", trail(), SECTION),
         lines=tuple(map(_line, page.subscriptions)),
         searches=tuple(map(_search, page.searches)),
         offers=tuple(map(_offer, page.offers)),
@@ -226,10 +192,10 @@ def present_subscription(
         (("subject", view.subject), ("key", str(key))) if fresh else (("stamp", str(view.stamp)),)
     )  # fmt: skip
     return SubscriptionContext(
-        head=Head(title, "多久通知一次，最近会有多少。", _crumbs("新订阅" if fresh else _title(view)), _SECTION),
+        head=Head(title, "多久通知一次，最近会有多少。", trail("新订阅" if fresh else _title(view)), SECTION),
         title=title,
         idle=view.idle,
-        volume=_volume(page.volume) if page.volume else "",
+        volume=volume_words(page.volume) if page.volume else "",
         action=url_for("subscriptions.subscribe") if fresh else url_for("subscriptions.change", key=view.key),
         hidden=hidden,
         frequency=frequency,
@@ -244,7 +210,7 @@ def present_subscription(
     )
 
 
-def _volume(volume: Volume) -> str:
+def volume_words(volume: Volume) -> str:
     """How much is to be expected, counted over the last weeks."""
     if not volume.items:
         return f"过去 {volume.weeks} 周没有符合的新内容；预计很少收到。"
@@ -268,49 +234,7 @@ def _fit(fit: Fit) -> FitRow:
     return FitRow(fit.title, fit.path, fit.band, "；".join(filter(None, facts)), fit.why)
 
 
-def present_search_form(page: SearchPageView, name: str | None = None, fault: str = "") -> SearchFormContext:
-    """The context of a saved search's form; ``name`` was typed and refused with ``fault``."""
-    fresh = page.key == 0
-    title = "保存这个搜索" if fresh else f"保存的搜索：{page.name}"
-    field = FormField(
-        "f-name", "name", "名称", page.name if name is None else name, required=True, max_length=80, error=fault,
-        hint="1–40 个字，便于以后认出来",
-    )  # fmt: skip
-    return SearchFormContext(
-        head=Head(title, "给这组筛选条件起个名称。", _crumbs("保存搜索" if fresh else page.name), _SECTION),
-        title=title,
-        side=f"{SIDES[page.query.side]}清单",
-        conditions=page.conditions,
-        volume=_volume(page.volume),
-        action=url_for("subscriptions.save_search") if fresh else url_for("subscriptions.rename", key=page.key),
-        hidden=_asked(page) if fresh else (),
-        name=field,
-        delete_url="" if fresh else url_for("subscriptions.delete_search", key=page.key),
-        open_url=list_url(page.query),
-        back_url=list_url(page.query) if fresh else url_for("subscriptions.index"),
-        faults=(FaultLine(fault, "#f-name"),) if fault else (),
-    )
-
-
-def _asked(page: SearchPageView) -> tuple[tuple[str, str], ...]:
-    """The list as its address has it, to go along with the name."""
-    found = [("kind", NAMES[page.query.side])]
-    for name, value in query_args.url_args(query_args.on_page(page.query, 1)).items():
-        found += [(name, one) for one in (value if isinstance(value, list) else [value])]
-    return tuple(found)
-
-
-def present_stop(page: StopPage, action: str) -> StopContext:
-    """The context of the page that a link from a letter opens."""
-    return StopContext(
-        head=Head("停止发送", "停止发送一类通知。", (Crumb("首页", url_for("home.index")), Crumb("停止发送"))),
-        label=page.label,
-        stopped=page.stopped,
-        action=action,
-        manage_url=url_for("subscriptions.index"),
-    )
-
-
-def _crumbs(last: str = "") -> tuple[Crumb, ...]:
+def trail(last: str = "") -> tuple[Crumb, ...]:
+    """The way to a page of this section."""
     home = Crumb("首页", url_for("home.index"))
     return (home, Crumb(_TITLE, url_for("subscriptions.index")), Crumb(last)) if last else (home, Crumb(_TITLE))

@@ -12,12 +12,8 @@ from webapp.flashing import say
 from webapp.form_args import key_number
 from webapp.guards import PUBLIC, SIGNED_IN
 from webapp.presenters.output_links import SIDES
-from webapp.presenters.subscriptions import (
-    present_search_form,
-    present_stop,
-    present_subscription,
-    present_subscriptions,
-)
+from webapp.presenters.saved_searches import present_search_form, present_stop
+from webapp.presenters.subscriptions import present_subscription, present_subscriptions
 from webapp.query_args import clean_text, on_page, parse_list, whole_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
