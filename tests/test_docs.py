@@ -26,6 +26,7 @@ from marketplace.records.organisation import KINDS as ORGANISATIONS
 from marketplace.records.organisation import ORGANISATION_FIELDS
 from marketplace.rules import RULES, rule_settings
 from marketplace.states import STATES
+from marketplace.subscribing import FREQUENCIES, SUBJECTS
 from marketplace.taxonomies import TAXONOMIES
 from marketplace.workbooks import reading
 from marketplace.workbooks.checking import STATES as ROW_STATES
@@ -188,9 +189,10 @@ def test_every_field_of_the_records_is_in_the_glossary():
 @pytest.mark.parametrize(
     "table",
     [ROLES, DRAFT_STATES, STEP_LABELS, BATCH_STATES, RUN_STATES, ROW_STATES, OUTCOMES, DECISIONS,
-     marketplace.jobs.book.STATES, NOTICES, TAXONOMIES, ORGANISATIONS],
+     marketplace.jobs.book.STATES, NOTICES, TAXONOMIES, ORGANISATIONS, FREQUENCIES,
+     SUBJECTS],
     ids=["roles", "drafts", "steps", "batches", "imports", "rows", "outcomes", "decisions", "jobs", "notices",
-         "taxonomies", "organisations"],
+         "taxonomies", "organisations", "frequencies", "subjects"],
 )  # fmt: skip
 def test_every_label_of_the_office_is_in_the_glossary(table):
     terms = {(term, name) for term, names in glossary_rows() for name in names}

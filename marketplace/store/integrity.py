@@ -38,10 +38,16 @@ _POINTERS = (
     ("contact", "subject_key", "organisation", "t.subject = 'organisation'"),
     ("contact", "subject_key", "draft", "t.subject = 'draft'"),
     ("notice", "account_key", "account", ""),
+    ("saved_search", "account_key", "account", ""),
+    ("subscription", "account_key", "account", ""),
+    ("subscription", "subject_key", "saved_search", "t.subject = 'search'"),
+    ("digest", "account_key", "account", ""),
+    ("outbox", "account_key", "account", ""),
+    ("account_mail", "account_key", "account", ""),
 )
 _NAMES = {
     "posting": "清单条目", "organisation": "单位", "account": "账号", "batch": "批次", "draft": "草稿",
-    "import_run": "导入记录",
+    "import_run": "导入记录", "saved_search": "保存的搜索",
 }  # fmt: skip
 
 
