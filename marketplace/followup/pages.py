@@ -138,7 +138,10 @@ class Acts:
 
 @dataclass(frozen=True, slots=True)
 class PairingPage:
-    """Everything the page of one pairing shows to one viewer."""
+    """Everything the page of one pairing shows to one viewer.
+
+    ``ways`` lead on: own for the company's own answer, read for all answers, contact for exchanging contacts.
+    """
 
     key: int
     stamp: int
@@ -176,3 +179,4 @@ class PairingPage:
     matchmakers: tuple[tuple[int, str], ...]
     longest_pause: str
     office: bool
+    ways: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from marketplace.access import Viewer
+from marketplace.access import MATCHMAKER, Viewer
 from marketplace.cards import card_of
 from marketplace.followup.changing import actor_of, last_step
 from marketplace.followup.facts import EFFECTS_AT, FILES_AT, STAGE_FACTS
@@ -14,7 +14,7 @@ from marketplace.followup.journal import ACTIONS, AUDIENCE, AUDIENCES
 from marketplace.followup.noting import audiences_for, eligible
 from marketplace.followup.pages import Acts, EffectLine, FileLine, JournalLine, NextStage, PairingPage, RevisitLine
 from marketplace.followup.reasons import Reason, grouped
-from marketplace.followup.rights import Seen
+from marketplace.followup.rights import Seen, place_of
 from marketplace.followup.undoing import undo_until
 from marketplace.publicity import masked
 from marketplace.settings import MarketSettings
@@ -61,8 +61,17 @@ def build_page(
         _revisits(db, row, today), _next_stages(row) if acts.move else (), acts,
         grouped(offered) if acts.pause or acts.fail else (), tuple(routes),
         tuple(audiences_for(seen).items()), tuple((key, names.get(key, "")) for key in people),
-        (today + timedelta(days=settings.followup.paused_days)).isoformat(), seen.office,
+        (today + timedelta(days=settings.followup.paused_days)).isoformat(), seen.office, ways_on(viewer, seen),
     )  # fmt: skip
+
+
+def ways_on(viewer: Viewer, seen: Seen) -> tuple[str, ...]:
+    """Return where the viewer may go on from a pairing; nobody who stands for another company reads all answers."""
+    need, offer = seen.need.organisation_key, seen.offer.organisation_key
+    agency, company = need and need in viewer.publisher_of, offer and offer in viewer.company_of
+    reads = (agency or viewer.serves(MATCHMAKER, *place_of(seen.need))) and not viewer.company_of - {need}
+    held = (("own", company), ("read", reads), ("contact", agency or company or seen.matchmaker))
+    return tuple(name for name, holds in held if holds)
 
 
 def days_late(row: PairingRow, today: date) -> int:

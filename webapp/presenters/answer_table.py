@@ -14,7 +14,6 @@ from webapp.presenters.answers import TONES
 from webapp.presenters.forms import FaultLike, FaultLine, FormField, errors_by_field, fault_lines
 from webapp.presenters.labels import Label
 from webapp.presenters.page import Context, Crumb, Head
-from webapp.presenters.pairing_links import pairing_url
 
 SEALED = (("", "随到随看"), ("1", "截止后统一查看"))
 
@@ -118,7 +117,7 @@ def _head(page: AnswersPage, place: int) -> CompanyHead:
     return CompanyHead(
         one.intent_key, one.company, one.offer.posting.title, url_for("capabilities.detail", key=one.offer.key),
         url_for("pairs.detail", o=key, c=one.offer.key), f"{figures.moment(one.sent_at)}{version}",
-        pairing_url(one.pairing_key) if one.pairing_key else "",
+        url_for("pairings.detail", key=one.pairing_key) if one.pairing_key else "",
         url_for("consents.detail", key=one.pairing_key) if one.pairing_key else "",
         "" if one.pairing_key else url_for("answers.pair", o=key, key=one.intent_key),
         " · ".join(f"{STATUSES[code]} {n}" for code, n in counts.items() if n), one.note,

@@ -72,3 +72,13 @@ def pair_link(way: str, need: int, offer: int) -> tuple[str, str] | None:
     if way == "write":
         return "用这项能力答复", url_for("answers.form", key=need, capability=offer)
     return ("查看企业答复", url_for("answers.table", key=need)) if way == "read" else None
+
+
+def pairing_links(ways: tuple[str, ...], pairing: int, need: int) -> tuple[tuple[str, str], ...]:
+    """Labels and addresses of where a pairing leads on to."""
+    known = {
+        "own": ("本单位的答复", url_for("answers.form", key=need)),
+        "read": ("企业答复", url_for("answers.table", key=need)),
+        "contact": ("联系方式交换", url_for("consents.detail", key=pairing)),
+    }
+    return tuple(known[way] for way in ways)

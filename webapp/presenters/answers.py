@@ -15,7 +15,6 @@ from webapp.presenters.cards import organisation
 from webapp.presenters.forms import FaultLike, FaultLine, FormField, errors_by_field, fault_lines
 from webapp.presenters.labels import Label
 from webapp.presenters.page import Context, Crumb, Head
-from webapp.presenters.pairing_links import pairing_url
 
 TONES = {"full": "good", "partly": "warn", "cannot": "poor", "discuss": "quiet"}
 _STATE_TONES = {"draft": "quiet", "sent": "good", "withdrawn": "warn"}
@@ -209,7 +208,7 @@ def present_my_answers(page: MyAnswers) -> MyAnswersContext:
             Label(STATES[one.state], _STATE_TONES[one.state]),
             tuple(word for word, holds in (("有修改未发送", one.unsent), ("已截止", one.closed)) if holds),
             one.closes_on or figures.UNSTATED, figures.moment(one.at),
-            pairing_url(one.pairing_key) if one.pairing_key else "",
+            url_for("pairings.detail", key=one.pairing_key) if one.pairing_key else "",
         )
         for one in page.answers
     )  # fmt: skip

@@ -13,7 +13,6 @@ from webapp.presenters import figures
 from webapp.presenters.forms import FaultLike, FaultLine, FormField, errors_by_field, fault_lines
 from webapp.presenters.labels import Label
 from webapp.presenters.page import Context, Crumb, Head
-from webapp.presenters.pairing_links import pairing_url
 
 SAID = {
     "ask": "已提出交换联系方式，等待对方同意。",
@@ -78,7 +77,7 @@ def present_consent(
     found, key = tuple(faults), page.pairing_key
     errors = errors_by_field(found)
     give = next((act for act in ("ask", "agree") if act in page.may), "")
-    back = pairing_url(key)
+    back = url_for("pairings.detail", key=key)
     crumbs = (Crumb("首页", url_for("home.index")), Crumb("对接", back), Crumb("联系方式"))
     shown = bool(page.revealed or page.office_phone)
     other = "对方" if page.side == "matchmaker" else SIDES["company" if page.side == "publisher" else "publisher"]

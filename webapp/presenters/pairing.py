@@ -9,6 +9,7 @@ from flask import url_for
 
 from marketplace.followup import EffectLine, JournalLine, PairingPage, RevisitLine
 from webapp.presenters import figures
+from webapp.presenters.answering import pairing_links
 from webapp.presenters.cards import Card, Fact, present_card
 from webapp.presenters.forms import FaultLine
 from webapp.presenters.labels import Label
@@ -102,6 +103,7 @@ class PairingContext(Context):
     opportunity: Card
     capability: Card
     pair_url: str
+    links: tuple[tuple[str, str], ...]
     facts: tuple[Fact, ...]
     next_facts: tuple[Fact, ...]
     faults: tuple[FaultLine, ...]
@@ -138,6 +140,7 @@ def present_pairing(page: PairingPage, refused: Refused = NOTHING) -> PairingCon
         opportunity=present_card(page.opportunity),
         capability=present_card(page.capability),
         pair_url=url_for("pairs.detail", o=page.opportunity.key, c=page.capability.key),
+        links=pairing_links(page.ways, page.key, page.opportunity.key),
         facts=_facts(page),
         next_facts=_next_facts(page),
         faults=_fault_lines(refused),

@@ -14,7 +14,6 @@ from webapp.form_args import key_number
 from webapp.guards import roles
 from webapp.presenters.answer_table import present_answers
 from webapp.presenters.answers import present_answer, present_my_answers
-from webapp.presenters.pairing_links import pairing_url
 from webapp.query_args import clean_text, whole_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
@@ -89,7 +88,7 @@ def pair(o: int, key: int) -> Response:
     """Open the pairing of an answer that came while as many as allowed were under way."""
     pairing = get_market().answer_desk.open_pairing(get_viewer(), o, key)
     say("已建立对接。")
-    return redirect(pairing_url(pairing), 303)
+    return redirect(url_for("pairings.detail", key=pairing), 303)
 
 
 def typed_answer(form: MultiDict[str, str]) -> TypedAnswer:
