@@ -15,10 +15,11 @@ from marketplace.settings import MarketSettings
 from marketplace.stages import DERIVED, furthest
 from marketplace.states import VISIBLE
 from marketplace.store import Database, PostingRow
-from marketplace.store.changes import changes_after, last_change, read_value
+from marketplace.store.changes import changes_after, last_change_with
 from marketplace.store.database import open_database, snapshot_read
 from marketplace.store.landings import VERSION, load_landings
-from marketplace.store.pairings import pairings_version, stages_of_opportunities
+from marketplace.store.pairings import VERSION as PAIRINGS_VERSION
+from marketplace.store.pairings import stages_of_opportunities
 from marketplace.store.postings import load_rows
 from matching import Side
 
@@ -76,8 +77,9 @@ class DeskKeeper:
             return self._desk
 
     def _version(self) -> tuple[int, int, str, int]:
-        landings, pairings = int(read_value(self.db, VERSION) or 0), pairings_version(self.db)
-        return last_change(self.db), landings, date.today().isoformat(), pairings
+        newest, values = last_change_with(self.db, VERSION, PAIRINGS_VERSION)
+        landings, pairings = (int(values.get(name) or 0) for name in (VERSION, PAIRINGS_VERSION))
+        return newest, landings, date.today().isoformat(), pairings
 
     def _lay(self, version: tuple[int, int, str, int], old: Desk | None) -> Desk:
         postings = self._followed(self._postings(version, old))

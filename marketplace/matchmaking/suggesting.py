@@ -7,7 +7,7 @@ desk it is.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
@@ -50,37 +50,48 @@ class Picked:
         return self.need.key, self.offer.key
 
 
+@dataclass(frozen=True, slots=True)
+class DayFacts:
+    """What is the same for every matchmaker in one state of the database on one day.
+
+    ``full_needs`` and ``full_companies`` have as many pairings under way as allowed; ages in days and values of needs
+    are filled in as postings are met.
+    """
+
+    version: tuple[int, int, str, int]
+    full_needs: Collection[int]
+    full_companies: Collection[Hashable]
+    ages: dict[int, int | None] = field(default_factory=dict)
+    values: dict[int, Factor] = field(default_factory=dict)
+
+
 class Suggester:
     """Chooses among scored pairs for one matchmaker on one day."""
 
-    def __init__(self, desk: Desk, viewer: Viewer, today: date, bands: Mapping[tuple[int, int], str]) -> None:
-        self._desk, self._viewer, self._today, self._bands = desk, viewer, today, bands
+    def __init__(
+        self, desk: Desk, viewer: Viewer, today: date, bands: Mapping[tuple[int, int], str], facts: DayFacts
+    ) -> None:
+        self._desk, self._viewer, self._today, self._bands, self._facts = desk, viewer, today, bands, facts
         self._sight = Sight(viewer)
-        # A posting is met many times on the way down.
         self._served: dict[int, bool] = {}
-        self._ages: dict[int, int | None] = {}
-        self._values: dict[int, Factor] = {}
 
-    def pick(
-        self, pairs: Iterable[tuple[int, int, float, str]], full_needs: Collection[int], full: Collection[Hashable]
-    ) -> list[Picked]:
-        """Return the best, one for each company; ``pairs`` come by falling score, and are read as far as needed.
-
-        ``full_needs`` and ``full`` are opportunities and companies with as many pairings as allowed.
-        """
+    def pick(self, pairs: Iterable[tuple[int, int, float, str]]) -> list[Picked]:
+        """Return the best, one for each company; ``pairs`` come by falling score, and are read as far as needed."""
         best: dict[Hashable, Picked] = {}
         bar = 0.0
         for need_key, offer_key, score, machine in pairs:
             # No factor is above 1: a lower score cannot beat what is already chosen.
             if score <= bar:
                 break
-            if self._bands.get((need_key, offer_key), machine) not in WORTH_CALLING or need_key in full_needs:
+            if self._bands.get((need_key, offer_key), machine) not in WORTH_CALLING or need_key in self._facts.full_needs:
                 continue
             found = self._weigh(need_key, offer_key, score, bar)
             if found is None:
                 continue
             company = company_of(found.offer)
-            if company not in full and (company not in best or found.worth > best[company].worth):
+            if company not in self._facts.full_companies and (
+                company not in best or found.worth > best[company].worth
+            ):
                 best[company] = found
                 if len(best) >= COUNT:
                     bar = sorted((one.worth for one in best.values()), reverse=True)[COUNT - 1]
@@ -100,12 +111,13 @@ class Suggester:
         return Picked(need, offer, (Factor("匹配度", score, ""), day, value), worth)
 
     def _factors_of(self, need: PostingRow, offer: PostingRow) -> tuple[Factor, Factor]:
+        ages, values = self._facts.ages, self._facts.values
         for row in (need, offer):
-            if row.key not in self._ages:
-                self._ages[row.key] = age_of(row, self._today)
-        if need.key not in self._values:
-            self._values[need.key] = value_of(need)
-        return freshness(self._ages[need.key], self._ages[offer.key]), self._values[need.key]
+            if row.key not in ages:
+                ages[row.key] = age_of(row, self._today)
+        if need.key not in values:
+            values[need.key] = value_of(need)
+        return freshness(ages[need.key], ages[offer.key]), values[need.key]
 
     def _serves(self, row: PostingRow) -> bool:
         if row.key not in self._served:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, timedelta
 
 from marketplace.access import MATCHMAKER, Viewer, require
@@ -24,7 +25,7 @@ from marketplace.matchmaking.pages import (
     Suggestion,
 )
 from marketplace.matchmaking.rights import served_pair
-from marketplace.matchmaking.suggesting import RULES, Picked, Suggester, company_of
+from marketplace.matchmaking.suggesting import RULES, DayFacts, Picked, Suggester, company_of
 from marketplace.regions import CITIES
 from marketplace.settings import MarketSettings
 from marketplace.stages import FAILED, STAGES
@@ -33,6 +34,7 @@ from marketplace.store.database import transaction
 from marketplace.store.desk_lists import (
     DeskFilter,
     DeskRow,
+    active_counts,
     board_rows,
     due_rows,
     list_rows,
@@ -45,7 +47,7 @@ from marketplace.store.suggestions import dismiss, promising_pairs, recall_dismi
 from matching import Band
 
 SOON = timedelta(days=7)
-DUE_CARDS, BOARD_DEPTH, PAGE = 30, 12, 50
+DUE_CARDS, BOARD_DEPTH, PAGE = 15, 10, 50
 MINE, FREE, ALL = "mine", "free", "all"
 LATE, WEEK = "late", "week"
 Pair = tuple[int, int]
@@ -56,6 +58,7 @@ class Workbench:
 
     def __init__(self, keeper: DeskKeeper, settings: MarketSettings) -> None:
         self._keeper, self._settings = keeper, settings
+        self._facts: DayFacts | None = None
 
     def page(self, viewer: Viewer) -> DeskPage:
         """Return today's desk: suggestions, then what is overdue, then what is due within a week."""
@@ -63,7 +66,7 @@ class Workbench:
         db, desk, today = self._keeper.db, self._keeper.desk(), date.today()
         served, soon = _districts(viewer), (today + SOON).isoformat()
         counts = tallies(db, viewer.account_key, served, today.isoformat(), soon)
-        picked = self._pick(viewer, desk, today, counts)
+        picked = self._pick(viewer, desk, today)
         due = due_rows(db, viewer.account_key, served, soon, DUE_CARDS)
         pairs = [one.pair for one in picked] + [(row.opportunity_key, row.capability_key) for row in due]
         found = matches_of_pairs(db, list(dict.fromkeys(pairs)))
@@ -74,8 +77,7 @@ class Workbench:
             tuple(_suggestion(desk, one, found[one.pair]) for one in picked),
             tuple(card for card in cards if card.act_on < today.isoformat()),
             tuple(card for card in cards if card.act_on >= today.isoformat()),
-            mine.get(0, 0) + free.get(0, 0), mine.get(1, 0) + free.get(1, 0), sum(mine.values()),
-            sum(free.values()), RULES,
+            mine[0] + free[0], mine[1] + free[1], sum(mine), sum(free), RULES,
         )  # fmt: skip
 
     def board(self, viewer: Viewer, query: DeskQuery) -> BoardPage:
@@ -133,19 +135,26 @@ class Workbench:
                 record_action(db, viewer, "suggestion.recalled", 条数=count)
         return count
 
-    def _pick(self, viewer: Viewer, desk: Desk, today: date, counts: Mapping[str, Mapping[int, int]]) -> list[Picked]:
-        db, rules = self._keeper.db, self._settings.followup
+    def _pick(self, viewer: Viewer, desk: Desk, today: date) -> list[Picked]:
+        db, facts = self._keeper.db, self._facts_of(desk)
         bands = {(need, offer): band for need, offer, band, _ in overridden_bands(db)}
-        full_needs = {key for key, count in counts["need"].items() if count >= rules.open_per_opportunity}
-        of_company: dict[object, int] = {}
-        for key, count in counts["offer"].items():
-            row = desk.postings.get(key)
-            company = company_of(row) if row else None
-            of_company[company] = of_company.get(company, 0) + count
-        full = {company for company, count in of_company.items() if count >= rules.open_per_company}
         lowest = MatchedPages.model(self._settings.matching).bands[Band.GOOD]
         pairs = promising_pairs(db, viewer.account_key, today.isoformat(), lowest)
-        return Suggester(desk, viewer, today, bands).pick(pairs, full_needs, full)
+        return Suggester(desk, viewer, today, bands, facts).pick(pairs)
+
+    def _facts_of(self, desk: Desk) -> DayFacts:
+        """Return who has as many pairings as allowed; counted anew only when a pairing has changed its stage."""
+        facts = self._facts
+        if facts is None or facts.version != desk.version:
+            rules, companies = self._settings.followup, Counter[Hashable]()
+            needs, offers = active_counts(self._keeper.db)
+            for key, count in offers.items():
+                if key in desk.postings:
+                    companies[company_of(desk.postings[key])] += count
+            full_needs = frozenset(key for key, count in needs.items() if count >= rules.open_per_opportunity)
+            full = frozenset(company for company, count in companies.items() if count >= rules.open_per_company)
+            facts = self._facts = DayFacts(desk.version, full_needs, full)
+        return facts
 
     def _card(
         self, row: DeskRow, viewer: Viewer, today: date, desk: Desk, found: Mapping[Pair, MatchRow]

@@ -80,25 +80,34 @@ class DeskFilter:
     districts: Sequence[str] = ()
 
 
-def tallies(db: Database, account_key: int, districts: Sequence[str], today: str, soon: str) -> dict[str, dict[int, int]]:
-    """Return in one look how full opportunities and capabilities are, and how much is due on one desk.
+def active_counts(db: Database) -> tuple[dict[int, int], dict[int, int]]:
+    """Return how many pairings are under way for each opportunity and for each capability that has some."""
+    # Summed, not filtered: so an index is read in order and nothing is sorted.
+    active = f"sum(case when stage in ({_ACTIVE}) then 1 else 0 end)"
+    sql = " union all ".join(
+        f"select '{column}', {column}, {active} from pairing group by {column}"
+        for column in ("opportunity_key", "capability_key")
+    )
+    needs, offers = dict[int, int](), dict[int, int]()
+    for column, key, count in db.conn.execute(sql):
+        (needs if column == "opportunity_key" else offers)[key] = count
+    return needs, offers
 
-    ``need`` and ``offer`` count active pairings by posting; ``mine`` counts open ones of the account: 0 overdue,
-    1 due soon, 2 later; ``free`` the same for those without a matchmaker in the districts served.
+
+def tallies(db: Database, account_key: int, districts: Sequence[str], today: str, soon: str) -> dict[str, list[int]]:
+    """Return in one look how many open pairings are overdue, due soon and due later: own ones and free ones.
+
+    ``mine`` are those of the account, ``free`` those without a matchmaker in the districts served.
     """
     due = f"case when {_ACT_ON} < ? then 0 when {_ACT_ON} <= ? then 1 else 2 end"
     served, values = _served(districts)
-    joined = f"{_TEXTS} {served}"
     sql = (
-        f"select 'need' as what, opportunity_key as bucket, count(*) from pairing where stage in ({_ACTIVE}) "
-        f"group by opportunity_key union all "
-        f"select 'offer', capability_key, count(*) from pairing where stage in ({_ACTIVE}) group by capability_key "
-        f"union all select 'mine', {due} as bucket, count(*) from pairing p where p.matchmaker_key = ? "
+        f"select 'mine', {due} as bucket, count(*) from pairing p where p.matchmaker_key = ? "
         f"and p.stage in ({_OPEN}) group by bucket "
-        f"union all select 'free', {due} as bucket, count(*) from pairing p {joined if served else ''} "
+        f"union all select 'free', {due} as bucket, count(*) from pairing p {f'{_TEXTS} {served}' if served else ''} "
         f"where p.matchmaker_key = 0 and p.stage in ({_OPEN}) group by bucket"
     )
-    found: dict[str, dict[int, int]] = {"need": {}, "offer": {}, "mine": {}, "free": {}}
+    found = {"mine": [0, 0, 0], "free": [0, 0, 0]}
     for what, bucket, count in db.conn.execute(sql, [today, soon, account_key, today, soon, *values]):
         found[what][bucket] = count
     return found

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.store.database import Database, now
-from marketplace.store.matchmaking import CorrectionRow, corrected, overridden_bands, query_once
+from marketplace.store.database import Database, now, rows_of
+from marketplace.store.matchmaking import CorrectionRow, corrected, overridden_bands
 from matching import Band, NumberCheck, Passage, Side, Snapshot, Verdict, VerdictKind
 
 _INSERT = (
@@ -145,7 +145,7 @@ def matches_of_pairs(db: Database, pairs: Sequence[tuple[int, int]]) -> dict[tup
         part = pairs[start : start + _CHUNK]
         where = " or ".join(["(opportunity_key = ? and capability_key = ?)"] * len(part))
         keys = [key for pair in part for key in pair]
-        found += map(_row, query_once(db, f"select * from match where {where}", keys))
+        found += map(_row, rows_of(db, f"select * from match where {where}", keys))
     return {(row.opportunity_key, row.capability_key): row for row in corrected(db, found)}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from marketplace.keys import new_key
-from marketplace.store.database import Database, now
+from marketplace.store.database import Database, now, rows_of
 from matching import Band, VerdictKind
 
 if TYPE_CHECKING:
@@ -62,15 +62,8 @@ def live_corrections(
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
         sql = _LIVE.format(verdict=VERDICT, band=BAND, column=column, marks=",".join("?" * len(part)))
-        found += map(_row, query_once(db, sql, [*part, *part]))
+        found += map(_row, rows_of(db, sql, [*part, *part]))
     return sorted(found, key=lambda row: row.key)
-
-
-def query_once(db: Database, sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return rows by name as one statement; ``db.query`` puts a savepoint around each, which a busy page feels."""
-    cursor = db.conn.execute(sql, values)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def _row(raw: dict[str, Any]) -> CorrectionRow:

@@ -38,6 +38,8 @@ def m021_matchmaking(db: Any) -> None:
         {"account_key": int, "day": str, "opportunity_key": int, "capability_key": int, "at": str},
         pk=("account_key", "day", "opportunity_key", "capability_key"),
     )
-    # Suggestions are looked for from the best pair down, and none that was ever paired is made again.
-    db.table("match").create_index(["score"])
+    # Suggestions are looked for from the best pair down, and none that was ever paired is made again. These indexes
+    # hold all that is asked, so that the wide rows beside are not read.
+    db.table("match").create_index(["score", "opportunity_key", "capability_key", "band"])
     db.table("pairing").create_index(["opportunity_key", "capability_key"])
+    db.table("pairing").create_index(["matchmaker_key", "stage", "next_on", "due_on"])
