@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from marketplace.access import Viewer
-from marketplace.errors import FaultyError, NotFoundError, StaleError
+from marketplace.errors import FaultyError, NotFoundError, RefusedError, StaleError
 from marketplace.followup.changing import audit, change, stale_sentence
 from marketplace.followup.facts import read_day_of, read_note
 from marketplace.followup.journal import AUDIENCE
@@ -61,6 +61,8 @@ def _of_pairing(rows: Sequence[RevisitRow], key: int) -> RevisitRow:
     for row in rows:
         if row.key == key:
             return row
+    if not key:
+        raise RefusedError("没有选择是哪一次回访；请从页面上的表单登记。")
     raise NotFoundError("没有找到这次回访，可能是链接有误。")
 
 

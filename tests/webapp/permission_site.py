@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 from marketplace import ListQuery, Market, Viewer
 from marketplace.answers import RuleForm, TypedAnswer
 from marketplace.contacts import POSTING
+from marketplace.followup import MoveForm, Upload
 from marketplace.imports import ColumnChoice
 from marketplace.jobs import run_job_now, start_job
 from marketplace.notices import notify
@@ -143,6 +144,7 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     followed = market.subscriptions.subscribe(officer, "search", search, "weekly")
     stop = Signer(market.settings.keys_dir).stop_link(StopToken(accounts["agency"], "search")).rpartition("/")[2]
     own = {
+    answered |= _pairing(market, viewer_of(market, accounts["matchmaker"]), answered["answer pairing"])
         f"organisation of {person}": make_organisation(market, names[0])
         for person, (_, names) in PEOPLE.items() if names
     }  # fmt: skip
@@ -167,6 +169,14 @@ def _answer(market: Market, officer: Viewer, vendor: Viewer, need: int, offer: i
 
 
 def _send(market: Market, officer: Viewer, agency: int, title: str) -> int:
+def _pairing(market: Market, matchmaker: Viewer, key: int) -> dict[str, int]:
+    """The pairing of the answer, moved on, with a file."""
+    stamp = market.pairings.page(matchmaker, key).stamp
+    market.pairings.move(matchmaker, key, MoveForm("contacted", stamp, {"contacted_on": "2026-03-01"}))
+    market.pairings.attach(matchmaker, key, [Upload("方案.pdf", b"%PDF-1.7")])
+    return {"pairing": key, "pairing file": market.pairings.page(matchmaker, key).files[0].key}
+
+
     """A text of the agency that waits for review."""
     key = market.drafts.create(officer, Side.OPPORTUNITY, agency)
     market.drafts.save(officer, key, {**TEXT, "title": title}, market.drafts.page(officer, key).stamp)
@@ -197,6 +207,7 @@ def address_of(rule: Rule, parts: Mapping[str, int | str], part: str, query: str
     if part in parts:
         path = path.replace("<key:key>", str(parts[part]))
     plain = {"<year:year>": "2026", "<step>": "basic", "<key:position>": "1", "<name>": "scene_domain"}
+    path = path.replace("<key:file_key>", str(parts["pairing file"]))
     for name, value in plain.items():
         path = path.replace(name, value)
     path = path.replace("<token>", str(parts["stop"]))
@@ -209,7 +220,7 @@ def ask(
 ) -> str:
     """What a person gets: ``in``, ``login``, or the status that keeps out.
 
-    ``own`` in query and form stands for the person's own list and organisation.
+    ``own`` in query and form stands for the person's own list and organisation, the name of a part for its key.
     """
     client = base.client(app, person)
     role = PEOPLE[person][0] if person in PEOPLE else ""
@@ -217,7 +228,10 @@ def ask(
         "kind": "capability" if role == "company" else "opportunity",
         "organisation": str(base.parts.get(f"organisation of {person}", 0)),
     }
-    values = {name: own[name] if value == "own" else value for name, value in (form or {}).items()}
+    known = {name: str(key) for name, key in base.parts.items()}
+    values = {
+        name: own[name] if value == "own" else known.get(value, value) for name, value in (form or {}).items()
+    }  # fmt: skip
     address = address.replace("kind=own", f"kind={own['kind']}")
     if method == "POST":
         # The token is there for everyone, so that the answer tells of rights and not of a missing token.

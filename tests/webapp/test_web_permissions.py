@@ -60,6 +60,7 @@ OWN_POSTING = only({"agency", "reviewer"}, "need", hidden=WRITERS)
 SENT = only({"reviewer"}, "sent", hidden=REVIEWERS)
 CONTACT = only({"agency", "matchmaker", "reviewer"}, "need", hidden=WRITERS)
 JOB = only({"agency", *REVIEWERS, *ADMIN}, "job", hidden=EVERYONE)
+PAIRING = only({"agency", "company", "matchmaker", "reviewer"}, "pairing", hidden=OWNERS | REVIEWERS)
 ACCOUNT = {"part": "account"}
 TABLE: Mapping[str, Row] = {
     # Anyone.
@@ -170,6 +171,21 @@ TABLE: Mapping[str, Row] = {
     "questions.ask": only(COMPANIES, "need"),
     "questions.answer": only({"agency"}, "question", hidden={"other_agency", "matchmaker"}),
     "questions.send_back": only({"agency"}, "question", hidden={"other_agency", "matchmaker"}),
+    # Pairings: both sides and the office of the district; for others there are none.
+    "pairings.index": only(OWNERS | REVIEWERS | {"matchmaker"}),
+    "pairings.detail": PAIRING,
+    "pairings.file": PAIRING,
+    "pairings.new": only({"matchmaker"}),
+    "pairings.add": only({"matchmaker"}),
+    "pairings.begin": only({"matchmaker"}, opportunity="need", capability="offer"),
+    "pairings.move": only({"agency", "matchmaker"}, "pairing", hidden={"other_agency", "other_company"}),
+    **{
+        f"pairings.{name}": only({"agency", "company", "matchmaker"}, "pairing", hidden=OWNERS)
+        for name in ("fail", "undo", "note", "effect", "attach")
+    },
+    **{
+        f"pairings.{name}": only({"matchmaker"}, "pairing") for name in ("pause", "resume", "assign", "step", "revisit")
+    },
     # Lists on their way in.
     "imports.index": only(IMPORTERS),
     "imports.new": only(IMPORTERS),
