@@ -70,3 +70,9 @@ def page_at(client: FlaskClient, path: str) -> HtmlElement:
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status)
     return page_of(answer)
+
+
+def inside(element: HtmlElement, role: str) -> list[HtmlElement]:
+    """The elements with this ``data-role`` within another."""
+    found: list[HtmlElement] = element.xpath(".//*[@data-role=$role]", role=role)
+    return found
