@@ -17,6 +17,7 @@ import marketplace.jobs.book
 import matching.cli
 import matching.settings
 from marketplace.access import ROLES
+from marketplace.followup import ACTIONS
 from marketplace.imports.pages import OUTCOMES, RUN_STATES
 from marketplace.notices import KINDS as NOTICES
 from marketplace.publishing.quality import check_quality
@@ -25,6 +26,7 @@ from marketplace.records import FIELDS, CapabilityRecord, OpportunityRecord
 from marketplace.records.organisation import KINDS as ORGANISATIONS
 from marketplace.records.organisation import ORGANISATION_FIELDS
 from marketplace.rules import RULES, rule_settings
+from marketplace.stages import DERIVED_STATES, ORIGINS, STAGES
 from marketplace.states import STATES
 from marketplace.subscribing import FREQUENCIES, SUBJECTS
 from marketplace.taxonomies import TAXONOMIES
@@ -188,10 +190,12 @@ def test_every_field_of_the_records_is_in_the_glossary():
 
 @pytest.mark.parametrize(
     "table",
-    [ROLES, DRAFT_STATES, STEP_LABELS, BATCH_STATES, RUN_STATES, ROW_STATES, OUTCOMES, DECISIONS,
+    [STAGES, DERIVED_STATES, ORIGINS, ACTIONS, ROLES, DRAFT_STATES, STEP_LABELS, BATCH_STATES, RUN_STATES,
+     ROW_STATES, OUTCOMES, DECISIONS,
      marketplace.jobs.book.STATES, NOTICES, TAXONOMIES, ORGANISATIONS, FREQUENCIES,
      SUBJECTS],
-    ids=["roles", "drafts", "steps", "batches", "imports", "rows", "outcomes", "decisions", "jobs", "notices",
+    ids=["stages", "shown states", "origins", "journal", "roles", "drafts", "steps", "batches", "imports", "rows",
+         "outcomes", "decisions", "jobs", "notices",
          "taxonomies", "organisations", "frequencies", "subjects"],
 )  # fmt: skip
 def test_every_label_of_the_office_is_in_the_glossary(table):

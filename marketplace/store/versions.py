@@ -222,7 +222,9 @@ def find_child(db: Database, key: int) -> str:
         sql = f"select count(*) from {table} where opportunity_key = ? or capability_key = ?"
         if db.conn.execute(sql, [key, key]).fetchone()[0]:
             return name
-    return ""
+    # Only of the own capability: that a need was answered may still be a secret, also to its agency.
+    sql = "select count(*) from intent where capability_key = ? and state = 'sent'"
+    return "企业答复" if db.conn.execute(sql, [key]).fetchone()[0] else ""
 
 
 def restore_text(db: Database, key: int, posting: Posting) -> None:
