@@ -133,14 +133,14 @@ class MyAnswers:
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """A question as it may be shown; nothing in it names who asked."""
+    """A question as it may be shown, with its moments; nothing in it names who asked."""
 
     key: int
     text: str
     state: str
     answer: str
-    asked_on: str
-    answered_on: str
+    asked_at: str
+    answered_at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ def published_lines(db: Database, opportunity_key: int) -> tuple[QuestionLine, .
 
 
 def _line(row: QuestionRow) -> QuestionLine:
-    return QuestionLine(row.key, row.text, row.state, row.answer, row.asked_at[:10], row.answered_at[:10])
+    return QuestionLine(row.key, row.text, row.state, row.answer, row.asked_at, row.answered_at)
 
 
 def _check(field: str, label: str, words: str, limit: int, names: tuple[str, ...] = ()) -> None:

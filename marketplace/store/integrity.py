@@ -54,7 +54,7 @@ _POINTERS = (
 )
 _NAMES = {
     "posting": "清单条目", "organisation": "单位", "account": "账号", "batch": "批次", "draft": "草稿",
-    "import_run": "导入记录", "saved_search": "保存的搜索",
+    "import_run": "导入记录", "intent": "答复", "pairing": "对接", "consent": "同意记录", "saved_search": "保存的搜索",
 }  # fmt: skip
 
 

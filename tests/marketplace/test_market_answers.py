@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from answer_tools import EVIDENCE, LATER, PAST, SOON, Answers
@@ -122,6 +123,21 @@ def test_a_double_click_makes_one_answer(office: Answers) -> None:
     office.book.save(office.vendor, office.need_key, draft, send=False)
     office.book.save(office.vendor, office.need_key, draft, send=False)
     assert office.count("intent_version") == 2
+
+
+def test_two_presses_at_the_same_moment_make_one_answer(office: Answers) -> None:
+    typed, found = office.typed(), []
+    threads = [
+        Thread(target=lambda: found.append(office.book.save(office.vendor, office.need_key, typed, send=True)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert len(set(found)) == 1
+    assert (office.count("intent"), office.count("pairing"), office.count("intent_version")) == (1, 1, 1)
 
 
 def test_of_two_colleagues_one_is_told(office: Answers) -> None:
@@ -316,6 +332,14 @@ class TestSealed:
 
 def date_before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=3)).isoformat()
+
+
+def test_a_capability_in_use_cannot_be_taken_back(office: Answers) -> None:
+    office.seal()
+    office.send()
+    with pytest.raises(RefusedError):
+        office.batches.recall_posting(office.vendor, office.offer_key)
+    assert office.book.page(office.vendor, office.need_key).state == "sent"
 
 
 def test_rules_are_the_agencys(office: Answers) -> None:

@@ -22,16 +22,16 @@ _SILENT = "清单里没有说到这一条。能做到的请写明依据，如检
 _UNSCORED = "这一对还没有完成匹配计算，没有可以带入的原句，请自行填写。"
 _CONFLICT = "系统认为清单里的这句话与要求不一致，已带入，请核实后修改。"
 _FOUND = "系统在本单位的能力清单里找到了这句话，已带入，可以修改。"
+_ELSEWHERE = "系统在本单位的能力清单里找到的原句："
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """One requirement with its two fields; ``note`` says where the prefilled sentence comes from."""
+    """One requirement with its two fields; the hint of the second says where the sentence in it comes from."""
 
     name: str
     text: str
     verdict: Label | None
-    note: str
     status: FormField
     evidence: FormField
     said: Label | None
@@ -144,24 +144,26 @@ def _row(line: AnswerLine, page: AnswerPage, typed: TypedAnswer | None, errors: 
         name=name,
         text=line.text,
         verdict=labels.VERDICTS[line.kind] if line.kind else None,
-        note=_note(line),
         status=FormField(
             f"f-status-{number}", f"status-{number}", f"{name} 能否满足", value=status, required=True,
             options=tuple(STATUSES.items()), error=errors.get(f"status-{number}", ""),
         ),
         evidence=FormField(
             f"f-evidence-{number}", f"evidence-{number}", f"{name} 的依据", value=evidence, kind="area", rows=3,
-            error=errors.get(f"evidence-{number}", ""), hint=_note(line),
+            error=errors.get(f"evidence-{number}", ""), hint=_note(line, evidence),
         ),
         said=Label(STATUSES[status], TONES[status]) if status in STATUSES else None,
     )  # fmt: skip
 
 
-def _note(line: AnswerLine) -> str:
+def _note(line: AnswerLine, written: str) -> str:
+    """Where the sentence in the box comes from, or the sentence when something else was written."""
     if line.kind is None:
         return _UNSCORED
     if line.quote is None:
         return _SILENT
+    if written.strip() != line.quote:
+        return f"{_ELSEWHERE}“{line.quote}”"
     return _CONFLICT if line.kind is VerdictKind.CONFLICT else _FOUND
 
 

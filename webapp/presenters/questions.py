@@ -9,6 +9,7 @@ from typing import ClassVar
 from flask import url_for
 
 from marketplace.answers import QUESTION_STATES, QuestionLine, QuestionsPage
+from webapp.presenters import figures
 from webapp.presenters.forms import FaultLike, FaultLine, FormField, errors_by_field, fault_lines
 from webapp.presenters.labels import Label
 from webapp.presenters.page import Context, Crumb, Head
@@ -102,13 +103,15 @@ def present_published(lines: tuple[QuestionLine, ...]) -> tuple[QuestionItem, ..
 
 def _item(line: QuestionLine) -> QuestionItem:
     state = Label(QUESTION_STATES[line.state], _TONES[line.state])
-    return QuestionItem(line.key, line.text, line.answer, state, line.asked_on, line.answered_on)
+    return QuestionItem(
+        line.key, line.text, line.answer, state, figures.day(line.asked_at), figures.day(line.answered_at)
+    )
 
 
 def _waiting(line: QuestionLine, given: Mapping[str, str], errors: Mapping[str, str]) -> WaitingItem:
     answer, reason = f"answer-{line.key}", f"reason-{line.key}"
     return WaitingItem(
-        line.key, line.text, line.asked_on,
+        line.key, line.text, figures.day(line.asked_at),
         FormField(f"f-{answer}", "answer", "答复", value=given.get(answer, ""), kind="area", required=True,
                   error=errors.get(answer, ""), hint="与提问一起公布，任何人都能看到；不要写个人信息"),
         url_for("questions.answer", key=line.key),
