@@ -19,6 +19,7 @@ import matching.settings
 from marketplace.access import ROLES
 from marketplace.followup import ACTIONS
 from marketplace.imports.pages import OUTCOMES, RUN_STATES
+from marketplace.insight.steps import STEPS as FUNNEL_STEPS
 from marketplace.notices import KINDS as NOTICES
 from marketplace.publishing.quality import check_quality
 from marketplace.publishing.states import BATCH_STATES, DRAFT_STATES, STEP_LABELS
@@ -192,11 +193,11 @@ def test_every_field_of_the_records_is_in_the_glossary():
     "table",
     [STAGES, DERIVED_STATES, ORIGINS, ACTIONS, ROLES, DRAFT_STATES, STEP_LABELS, BATCH_STATES, RUN_STATES,
      ROW_STATES, OUTCOMES, DECISIONS,
-     marketplace.jobs.book.STATES, NOTICES, TAXONOMIES, ORGANISATIONS, FREQUENCIES,
+     marketplace.jobs.book.STATES, NOTICES, TAXONOMIES, ORGANISATIONS, FUNNEL_STEPS, FREQUENCIES,
      SUBJECTS],
     ids=["stages", "shown states", "origins", "journal", "roles", "drafts", "steps", "batches", "imports", "rows",
          "outcomes", "decisions", "jobs", "notices",
-         "taxonomies", "organisations", "frequencies", "subjects"],
+         "taxonomies", "organisations", "funnel", "frequencies", "subjects"],
 )  # fmt: skip
 def test_every_label_of_the_office_is_in_the_glossary(table):
     terms = {(term, name) for term, names in glossary_rows() for name in names}
