@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 from marketplace.access import MATCHMAKER, Viewer, require
 from marketplace.desk import DeskKeeper
@@ -98,6 +99,8 @@ class PairingBook:
         """Return one pairing; raises NotFoundError for everyone whom it does not concern."""
         db = self._keeper.db
         seen, reasons = see(db, viewer, key), self._reasons()
+        shown = self._keeper.desk().postings.get(seen.need.key)
+        seen = replace(seen, need=replace(seen.need, followed=shown.followed if shown else ""))
         labels = {code: one.label for code, one in reasons.items()}
         if seen.row.reason_code and seen.row.reason_code not in labels:
             # A reason that has ended since still reads as it did.

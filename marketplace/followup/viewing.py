@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from marketplace.followup.pages import Acts, EffectLine, FileLine, JournalLine, 
 from marketplace.followup.reasons import Reason, grouped
 from marketplace.followup.rights import Seen, place_of
 from marketplace.followup.undoing import undo_until
+from marketplace.pages import PostingCard
 from marketplace.publicity import masked
 from marketplace.settings import MarketSettings
 from marketplace.stages import LANDED, NEXT, ORIGINS, PARTIES, PAUSED, SIDES_OF_REASON, STAGES, WAY, furthest, is_open
@@ -96,8 +98,8 @@ def effect_lines(row: PairingRow) -> tuple[EffectLine, ...]:
     return tuple(found)
 
 
-def _card(row: PostingRow) -> Any:
-    return card_of(PostingRow(row.key, masked(row.posting), row.state, row.region, row.published_on, row.revision), {})
+def _card(row: PostingRow) -> PostingCard:
+    return card_of(replace(row, posting=masked(row.posting)), {})
 
 
 def _way(row: PairingRow, events: Sequence[PairingEventRow]) -> tuple[tuple[str, str, str], ...]:

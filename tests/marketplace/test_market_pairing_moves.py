@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from pairing_tools import PAPER, Ground
 
-from marketplace import ForbiddenError, NotFoundError, RefusedError, Sight, StaleError
+from marketplace import ForbiddenError, NotFoundError, RefusedError, Sight, StaleError, Viewer
 from marketplace.errors import FaultyError
 from marketplace.followup import (
     OPEN_STAGES,
@@ -354,6 +356,8 @@ def test_the_opportunity_is_called_after_its_furthest_pairing(ground: Ground) ->
                          ("landed", "已验收")):  # fmt: skip
         ground.go(key, stage)
         assert shown() == label
+        assert ground.drafts.my_page(ground.clerk).postings[0].state_label == label
+        assert ground.market.pairings.page(ground.vendor, key).opportunity.state_label == label
     ground.market.pairings.undo(ground.broker, key, ground.row(key).stamp)
     assert shown() == "建设中"
     ground.market.pairings.fail(ground.broker, key, ground.stop(key, "neither.outside.policy"))
@@ -363,3 +367,39 @@ def test_the_opportunity_is_called_after_its_furthest_pairing(ground: Ground) ->
 def test_every_open_stage_has_its_limit(ground: Ground) -> None:
     rules = ground.settings.followup
     assert all(rules.days_of(stage) > 0 for stage in OPEN_STAGES)
+
+
+def test_what_is_pressed_at_the_same_moment_happens_once(ground: Ground) -> None:
+    book, gate = ground.market.pairings, threading.Barrier(2)
+    opened: list[int] = []
+    told: list[str] = []
+
+    def open_now() -> None:
+        gate.wait()
+        opened.append(book.open(ground.broker, ground.need_key, ground.offer_key))
+
+    both(open_now, open_now)
+    assert len(set(opened)) == 1
+    (key,) = set(opened)
+    form = ground.form(key, "contacted")
+
+    def move_now(viewer: Viewer) -> None:
+        gate.wait()
+        try:
+            book.move(viewer, key, form)
+        except StaleError as refusal:
+            told.append(str(refusal))
+
+    both(lambda: move_now(ground.broker), lambda: move_now(ground.second_broker))
+    assert len(told) == 1
+    assert [one.action for one in load_pairing_events(ground.db, key)] == ["open", "move"]
+    assert ground.actions() == ["pairing.opened", "pairing.moved"]
+
+
+def both(*works: Callable[[], None]) -> None:
+    """Do these at once, each on its own connection."""
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)

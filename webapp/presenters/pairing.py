@@ -147,7 +147,7 @@ def present_pairing(page: PairingPage, refused: Refused = NOTHING) -> PairingCon
         refused_title=refused.sentence,
         kept=_kept(page, refused),
         undo_url=url_for("pairings.undo", key=page.key) if until else "",
-        undo_label=f"撤销“{page.acts.undo_label}”" if until else "",
+        undo_label=f"撤销：{page.acts.undo_label}" if until else "",
         undo_note=f"{figures.moment(until)}前可以撤销最近一步" if until else "",
         resume_url=url_for("pairings.resume", key=page.key) if page.acts.resume else "",
         stamp=str(page.stamp),

@@ -60,7 +60,9 @@ class ReasonOptions:
 
 @dataclass(frozen=True, slots=True)
 class ActForm:
-    """One form: ``hidden`` goes along unseen; ``files`` is the field for files, ``effects`` the lines of figures.
+    """One form: ``hidden`` goes along unseen; ``effects`` are the lines of figures, ``files`` the field for files.
+
+    ``fields`` stand before both, ``after`` behind them.
 
     ``unfolded`` forms stand open, the others open on request.
     """
@@ -77,6 +79,7 @@ class ActForm:
     effects: tuple[EffectRow, ...] = ()
     effects_error: str = ""
     files: FormField | None = None
+    after: tuple[FormField, ...] = ()
     unfolded: bool = False
 
 
@@ -89,20 +92,22 @@ def _move(page: PairingPage, one: NextStage, refused: Refused, *, first: bool) -
     role = f"move-{one.stage}"
     draw = _drawer(role, refused)
     fields = [draw(spec.name, spec.label, **_options_of(spec, page.routes)) for spec in one.facts]
+    after = []
     if one.stage != "landed":
-        fields += [
+        after += [
             draw("next_step", "下一步", hint="可不填"),
             draw("next_on", "下一步日期", hint="可不填", example="2026-12-15"),
         ]
-    fields += [draw("note", "说明", kind="area", hint="可不填"), _audience(page, role, refused)]
+    after += [draw("note", "说明", kind="area", hint="可不填"), _audience(page, role, refused)]
     must = "至少一个指标的实际值" if one.effects else "可填计划达到的指标，也可以以后再填"
     return ActForm(
         role, f"推进到“{one.label}”", url_for("pairings.move", key=page.key), f"推进到“{one.label}”", tuple(fields),
         (("stamp", str(page.stamp)), ("stage", one.stage)),
-        intro=f"成效：{must}。" if one.effects is not None else "",
+        intro=must if one.effects is not None else "",
         effects=effect_rows(page.effects, role, refused) if one.effects is not None else (),
         effects_error=refused.error(role, "effects"),
         files=_files(role, refused, required=bool(one.files) and not page.files) if one.files is not None else None,
+        after=tuple(after),
         unfolded=first or refused.role == role,
     )  # fmt: skip
 
