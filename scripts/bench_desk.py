@@ -37,7 +37,17 @@ from marketplace.store.database import now, open_database, transaction
 from marketplace.store.matches import pack_matches, replace_all
 from marketplace.store.pairings import insert_pairing
 from marketplace.store.postings import save_posting
-from matching import Band, Capability, Listing, Opportunity, Passage, PostingVectors, Verdict, VerdictKind, load_settings
+from matching import (
+    Band,
+    Capability,
+    Listing,
+    Opportunity,
+    Passage,
+    PostingVectors,
+    Verdict,
+    VerdictKind,
+    load_settings,
+)
 from webapp import WebSettings, create_app
 
 PAIRINGS, POSTINGS, MAKERS, REPEATS = 10_000, 800, 20, 21
@@ -84,8 +94,8 @@ def _need(number: int, chance: random.Random) -> Opportunity:
 def _offer(number: int, chance: random.Random) -> Capability:
     confirmed = (date.today() - timedelta(days=chance.randrange(120))).isoformat()
     return Capability(
-        f"NL-{number:05}", f"第{number}号监测能力", f"第{number % 300}号企业（示例）", chance.choice(PLACES), ("智慧城市",),
-        "自动监测，及时上报。", ("识别率98%", "可部署在政务云"), 8, ("某区已用一年",), date.today().year,
+        f"NL-{number:05}", f"第{number}号监测能力", f"第{number % 300}号企业（示例）", chance.choice(PLACES),
+        ("智慧城市",), "自动监测，及时上报。", ("识别率98%", "可部署在政务云"), 8, ("某区已用一年",), date.today().year,
         Listing(last_confirmed=confirmed),
     )  # fmt: skip
 
@@ -173,7 +183,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pairings", type=int, default=PAIRINGS, help=f"how many pairings ({PAIRINGS})")
     parser.add_argument("--limit", type=float, default=LIMIT_MS, help=f"CPU milliseconds allowed ({LIMIT_MS:g})")
     asked = parser.parse_args(arguments)
-    print(f"{platform.machine()}，{os.cpu_count()} 核，负载 {os.getloadavg()[0]:.1f}，Python {platform.python_version()}")
+    here = f"{platform.machine()}，{os.cpu_count()} 核，负载 {os.getloadavg()[0]:.1f}"
+    print(f"{here}，Python {platform.python_version()}")
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         settings = MarketSettings(Path(folder) / "bench.db", load_settings())

@@ -21,9 +21,9 @@ from marketplace.matchmaking.pages import (
     WorkloadPage,
 )
 from marketplace.matchmaking.waiting import WaitingList
-from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 from marketplace.matchmaking.workbench import Workbench
 from marketplace.matchmaking.workload import WorkloadBook
+from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 
 __all__ = [
     "BAND_WORDS",

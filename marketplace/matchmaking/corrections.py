@@ -15,7 +15,6 @@ from marketplace.desk import DeskKeeper
 from marketplace.errors import FaultyError, ForbiddenError, NotFoundError, StaleError
 from marketplace.matched import MatchedPages
 from marketplace.matchmaking.rights import served_pair
-from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 from marketplace.pages import PairPage
 from marketplace.records import Fault, mask_personal
 from marketplace.settings import MarketSettings
@@ -31,6 +30,7 @@ from marketplace.store.matchmaking import (
     requirement_at,
     withdraw_correction,
 )
+from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 from matching import Band, VerdictKind, compose
 
 MAX_REASON = 300
@@ -45,7 +45,9 @@ class CorrectionBook:
     def __init__(self, keeper: DeskKeeper, settings: MarketSettings) -> None:
         self._keeper, self._settings = keeper, settings
 
-    def correct(self, viewer: Viewer, pair: Pair, requirement: int, verdict: str, reason: str, *, seen: Collection[int] = ()) -> None:
+    def correct(
+        self, viewer: Viewer, pair: Pair, requirement: int, verdict: str, reason: str, *, seen: Collection[int] = ()
+    ) -> None:
         """Judge one requirement (counted from 0) of a pair anew.
 
         Raises NotFoundError outside the matchmaker's districts, FaultyError when something is missing or nothing
@@ -117,7 +119,9 @@ class CorrectionBook:
             raise ForbiddenError("您是其中一方的成员，不能更正这一对的判断；请由其他撮合员办理。")
         return MatchedPages(self._keeper.db, desk, sight).pair(need, offer, self._settings.matching)
 
-    def _decided(self, viewer: Viewer, pair: Pair, requirement: int, value: str, reason: str, seen: Collection[int]) -> bool:
+    def _decided(
+        self, viewer: Viewer, pair: Pair, requirement: int, value: str, reason: str, seen: Collection[int]
+    ) -> bool:
         """Whether the same form was already taken in, sent twice by one press too many.
 
         Raises StaleError when the page it comes from did not show what stands now.

@@ -28,10 +28,14 @@ VALUE = ((1000.0, 1.0), (200.0, 0.9), (50.0, 0.8), (0.0, 0.7))
 UNSTATED = 0.75
 _UNKNOWN = Factor("新鲜度", STALE, "有一方没有写明确认或发布日期")
 RULES = (
-    f"每天推荐 {COUNT} 对，同一家企业最多一对，按“匹配度 × 新鲜度 × 需求价值”从高到低取；匹配度以系统得分为准，不因推荐而改变。",
-    "新鲜度：供需两条中较早的一次确认（没有确认的按发布日期）距今 30 天内为 1，60 天内为 0.9，90 天内为 0.8，更早为 0.7。",
-    "需求价值：预算 1000 万元以上为 1，200 万元以上为 0.9，50 万元以上为 0.8，不足 50 万元为 0.7，没有写明为 0.75。",
-    "不推荐的：档次低于“较匹配”的、需求已过截止日期的、建立过对接的、您今天点过“今天不再推荐”的、需求或企业的对接已达上限的。",
+    f"每天推荐 {COUNT} 对，同一家企业最多一对，按“匹配度 × 新鲜度 × 需求价值”从高到低取；只是当天的先后，匹配度不变。",
+    "新鲜度：供需两条中较早的一次确认（没有确认的按发布日期）距今 "
+    + "，".join(f"{limit} 天内为 {factor:g}" for limit, factor in FRESHNESS)
+    + f"，更早或没有写明为 {STALE:g}。",
+    "需求价值：预算 "
+    + "，".join(f"{limit:g} 万元以上为 {factor:g}" for limit, factor in VALUE if limit)
+    + f"，不足为 {VALUE[-1][1]:g}，没有写明为 {UNSTATED:g}。",
+    "不推荐的：档次低于“较匹配”的，需求已过截止日期的，建立过对接的，您今天点过“今天不再推荐”的，需求或企业的对接已达上限的。",
 )
 
 
@@ -83,7 +87,9 @@ class Suggester:
             # No factor is above 1: a lower score cannot beat what is already chosen.
             if score <= bar:
                 break
-            if self._bands.get((need_key, offer_key), machine) not in WORTH_CALLING or need_key in self._facts.full_needs:
+            if need_key in self._facts.full_needs:
+                continue
+            if self._bands.get((need_key, offer_key), machine) not in WORTH_CALLING:
                 continue
             found = self._weigh(need_key, offer_key, score, bar)
             if found is None:

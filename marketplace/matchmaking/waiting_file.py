@@ -10,12 +10,14 @@ from openpyxl.utils import get_column_letter
 from marketplace.exporting.sheets import body_cell, header_cell, saved
 from marketplace.exporting.table import Cell
 from marketplace.matchmaking.pages import Waiting, WaitingCandidate, WaitingPage
-from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 from marketplace.records import shown_budget
+from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 from matching import Capability, Opportunity, VerdictKind
 
-HEADER = ("序号", "编号", "索引号", "场景名称", "发布单位", "所在区域", "领域", "预算", "截止日期", "发布日期", "等待天数",
-          "未成次数")  # fmt: skip
+HEADER = (
+    "序号", "编号", "索引号", "场景名称", "发布单位", "所在区域", "领域", "预算", "截止日期", "发布日期", "等待天数",
+    "未成次数",
+)  # fmt: skip
 CANDIDATE = ("能力", "企业", "档次", "逐条判断", "先问什么")
 WIDTHS = (6, 16, 22, 36, 26, 16, 14, 14, 13, 13, 9, 9)
 CANDIDATE_WIDTHS = (28, 26, 12, 22, 44)

@@ -181,7 +181,12 @@ class Workbench:
     def _choices(self) -> DeskChoices:
         people = role_holders(self._keeper.db, MATCHMAKER)
         return DeskChoices(
-            ((ALL, "全部"), (MINE, "我的"), (FREE, "没有撮合员的"), *((str(key), name) for key, name in people.items())),
+            (
+                (ALL, "全部"),
+                (MINE, "我的"),
+                (FREE, "没有撮合员的"),
+                *((str(key), name) for key, name in people.items()),
+            ),
             tuple(STAGES.items()),
             tuple((city, city) for city in CITIES),
         )

@@ -1,4 +1,4 @@
-"""Reads pairings as matchmakers look at them: what is due, a board by stage, a list as filtered, who carries how much."""
+"""Reads pairings as matchmakers look at them: what is due, a board by stage, a list, who carries how much."""
 
 from __future__ import annotations
 
@@ -163,8 +163,8 @@ def loads(
 ) -> list[tuple[int, int, int, dict[str, int]]]:
     """Return for each matchmaker account: open pairings, overdue ones, and stages reached within a time.
 
-    ``days`` bound the revisits, which know only their day. A stage counts once a pairing and for who is in charge of it now; 0 stands for no matchmaker. Steps that were
-    taken back do not count.
+    ``days`` bound the revisits, which know only their day. A stage counts once a pairing and for who is in charge of
+    it now; 0 stands for no matchmaker. Steps that were taken back do not count.
     """
     counts = (
         f"select matchmaker_key, count(*), sum(case when {_ACT_ON} < ? then 1 else 0 end) from pairing p "
@@ -172,8 +172,8 @@ def loads(
     )
     reached = (
         "select p.matchmaker_key, e.to_stage, count(distinct e.pairing_key) from pairing_event e "
-        "join pairing p on p.key = e.pairing_key where e.action = 'move' and e.undone_at = '' and e.at >= ? and e.at < ? "
-        "group by p.matchmaker_key, e.to_stage"
+        "join pairing p on p.key = e.pairing_key where e.action = 'move' and e.undone_at = '' "
+        "and e.at >= ? and e.at < ? group by p.matchmaker_key, e.to_stage"
     )
     found: dict[int, tuple[int, int, dict[str, int]]] = {
         key: (count, late, {}) for key, count, late in db.conn.execute(counts, [today])

@@ -180,9 +180,9 @@ def test_no_such_requirement(bench: Bench) -> None:
 
 def test_saying_what_the_machine_says_is_no_correction(bench: Bench) -> None:
     page = bench.page()
-    with pytest.raises(FaultyError, match="与系统判断“.+”相同，无需更正"):
+    with pytest.raises(FaultyError, match=r"与系统判断“.+”相同，无需更正"):
         bench.market.corrections.correct(bench.broker, bench.pair, 0, str(page.verdicts[0].kind), REASON)
-    with pytest.raises(FaultyError, match="与系统判断“.+”相同"):
+    with pytest.raises(FaultyError, match=r"与系统判断“.+”相同"):
         bench.market.corrections.override(bench.broker, bench.pair, str(page.band), REASON)
 
 

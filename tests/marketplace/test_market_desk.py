@@ -109,7 +109,8 @@ def test_what_is_put_aside_is_gone_for_the_day_and_for_oneself(floor: DeskFloor)
     assert [raw["day"] for raw in floor.db.table("suggestion_dismissal").rows] == [TODAY.isoformat()]
     assert floor.market.workbench.bring_back(floor.broker) == 1
     assert len(floor.suggested()) == 2
-    said = [raw["action"] for raw in floor.db.query("select action from audit where action like 'suggestion.%' order by seq")]
+    sql = "select action from audit where action like 'suggestion.%' order by seq"
+    said = [raw["action"] for raw in floor.db.query(sql)]
     assert said == ["suggestion.dismissed", "suggestion.dismissed", "suggestion.recalled"]
 
 
@@ -228,9 +229,8 @@ def test_the_board_has_a_column_for_each_stage(floor: DeskFloor) -> None:
     assert [column.stage for column in page.columns] == [stage for stage in STAGES if stage != "failed"]
     assert [column.total for column in page.columns] == [1] * 7
     assert page.total == 7
-    assert [column.stage for column in floor.market.workbench.board(floor.broker, DeskQuery(stage="signed")).columns] == [
-        "signed"
-    ]
+    one = floor.market.workbench.board(floor.broker, DeskQuery(stage="signed"))
+    assert [column.stage for column in one.columns] == ["signed"]
 
 
 def test_a_column_shows_the_first_and_tells_how_many_there_are(floor: DeskFloor) -> None:

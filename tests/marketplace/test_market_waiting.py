@@ -69,7 +69,7 @@ def test_a_past_month_is_as_it_was_at_its_end(floor: DeskFloor) -> None:
         floor.db.table("pairing").update(key, {"created_at": "2026-05-02T00:00:00Z"})
     floor.close(key, "failed", "2026-07-15T00:00:00Z")
     waits = {
-        month: need in sum(needs_of(floor.market.waiting.page(floor.broker, month)), [])
+        month: any(need in part for part in needs_of(floor.market.waiting.page(floor.broker, month)))
         for month in ("2026-02", "2026-03", "2026-04", "2026-05", "2026-06", "2026-07")
     }
     assert waits == {

@@ -14,7 +14,7 @@ from market_tools import Shop, sample_lines
 from office import enter, make_account, make_organisation, office_app, office_market, page_of
 from werkzeug.routing import Rule
 
-from marketplace import ListQuery, Market, Viewer
+from marketplace import ListQuery, Market, Sight, Viewer
 from marketplace.answers import RuleForm, TypedAnswer
 from marketplace.contacts import POSTING
 from marketplace.followup import MoveForm, Upload
@@ -143,8 +143,9 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     search = market.searches.save(officer, ListQuery(Side.CAPABILITY), "全部能力")
     followed = market.subscriptions.subscribe(officer, "search", search, "weekly")
     stop = Signer(market.settings.keys_dir).stop_link(StopToken(accounts["agency"], "search")).rpartition("/")[2]
-    own = {
     answered |= _pairing(market, viewer_of(market, accounts["matchmaker"]), answered["answer pairing"])
+    answered |= _correction(market, viewer_of(market, accounts["matchmaker"]), need, offer)
+    own = {
         f"organisation of {person}": make_organisation(market, names[0])
         for person, (_, names) in PEOPLE.items() if names
     }  # fmt: skip
@@ -168,7 +169,6 @@ def _answer(market: Market, officer: Viewer, vendor: Viewer, need: int, offer: i
     return {"intent": intent, "answer pairing": pairing, "question": question}
 
 
-def _send(market: Market, officer: Viewer, agency: int, title: str) -> int:
 def _pairing(market: Market, matchmaker: Viewer, key: int) -> dict[str, int]:
     """The pairing of the answer, moved on, with a file."""
     stamp = market.pairings.page(matchmaker, key).stamp
@@ -177,6 +177,16 @@ def _pairing(market: Market, matchmaker: Viewer, key: int) -> dict[str, int]:
     return {"pairing": key, "pairing file": market.pairings.page(matchmaker, key).files[0].key}
 
 
+def _correction(market: Market, matchmaker: Viewer, need: int, offer: int) -> dict[str, int]:
+    """A band of the matchmaker's for the pair of the agency and the company."""
+    band = market.pair_page(need, offer, Sight(matchmaker)).band
+    market.corrections.override(matchmaker, (need, offer), "good" if band == "none" else "none", "现场看过")
+    told = market.pair_page(need, offer, Sight(matchmaker)).override
+    assert told is not None
+    return {"correction": told.key}
+
+
+def _send(market: Market, officer: Viewer, agency: int, title: str) -> int:
     """A text of the agency that waits for review."""
     key = market.drafts.create(officer, Side.OPPORTUNITY, agency)
     market.drafts.save(officer, key, {**TEXT, "title": title}, market.drafts.page(officer, key).stamp)
@@ -206,8 +216,8 @@ def address_of(rule: Rule, parts: Mapping[str, int | str], part: str, query: str
     path = rule.rule.replace("<key:o>", str(parts["need"])).replace("<key:c>", str(parts["offer"]))
     if part in parts:
         path = path.replace("<key:key>", str(parts[part]))
-    plain = {"<year:year>": "2026", "<step>": "basic", "<key:position>": "1", "<name>": "scene_domain"}
     path = path.replace("<key:file_key>", str(parts["pairing file"]))
+    plain = {"<year:year>": "2026", "<step>": "basic", "<key:position>": "1", "<name>": "scene_domain"}
     for name, value in plain.items():
         path = path.replace(name, value)
     path = path.replace("<token>", str(parts["stop"]))
@@ -215,9 +225,7 @@ def address_of(rule: Rule, parts: Mapping[str, int | str], part: str, query: str
     return f"{path}?{query}" if query else path
 
 
-def ask(
-    base: Base, app: Flask, person: str, method: str, address: str, form: Mapping[str, str] | None = None
-) -> str:
+def ask(base: Base, app: Flask, person: str, method: str, address: str, form: Mapping[str, str] | None = None) -> str:
     """What a person gets: ``in``, ``login``, or the status that keeps out.
 
     ``own`` in query and form stands for the person's own list and organisation, the name of a part for its key.

@@ -56,7 +56,8 @@ def test_a_band_is_overridden_for_every_page(site: DeskSite) -> None:
 
 
 def test_a_refused_correction_keeps_what_was_typed(site: DeskSite) -> None:
-    answer = submit(site.broker, site.pair, {"requirement": "1", "verdict": "met", "reason": ""}, role="correct-verdict")
+    values = {"requirement": "1", "verdict": "met", "reason": ""}
+    answer = submit(site.broker, site.pair, values, role="correct-verdict")
     assert answer.status_code == 422
     page = page_of(answer)
     (link,) = by_role(page, "faults")[0].xpath(".//a")

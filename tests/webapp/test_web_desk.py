@@ -53,8 +53,8 @@ def test_suggestions_say_why_and_what_to_ask(site: DeskSite) -> None:
 
 
 def test_a_suggestion_becomes_a_pairing(site: DeskSite) -> None:
-    before = len(by_role(page_at(site.broker, "/desk"), "suggestion"))
-    action = by_role(page_at(site.broker, "/desk"), "suggestion")[0].xpath(".//form[contains(@action, '/begin')]/@action")
+    suggestions = by_role(page_at(site.broker, "/desk"), "suggestion")
+    before, action = len(suggestions), suggestions[0].xpath(".//form[contains(@action, '/begin')]/@action")
     answer = send(site.broker, action[0], {})
     assert answer.status_code == 303
     (row,) = site.db.table("pairing").rows
@@ -176,7 +176,8 @@ def test_nobody_is_given_what_lies_outside_the_districts(site: DeskSite) -> None
 def test_workload_prints_its_rule(site: DeskSite) -> None:
     pairing(site)
     page = page_at(site.broker, "/desk/workload")
-    assert "已联系 1 分、洽谈 2 分、已签约 5 分、建设中 2 分、已落地 10 分、回访 1 分" in words(by_role(page, "rule")[0])
+    rule = words(by_role(page, "rule")[0])
+    assert "已联系 1 分、洽谈 2 分、已签约 5 分、建设中 2 分、已落地 10 分、回访 1 分" in rule
     (row,) = by_role(page, "load")
     assert [words(cell) for cell in row.xpath("./td")][:2] == ["1", "1"]
     assert page_at(site.broker, "/desk/workload?year=abc") is not None

@@ -104,6 +104,17 @@ TABLE: Mapping[str, Row] = {
     # One's own word on a pair that one may see.
     "pairs.judge": only({"agency", "company", "matchmaker", "reviewer"}, "need", hidden=EVERYONE, verdict="useful"),
     "pairs.unjudge": only({"agency", "company", "matchmaker", "reviewer"}, "need", hidden=EVERYONE),
+    # A matchmaker's word against the machine, the desk, and what waits.
+    "pairs.correct": only({"matchmaker"}, "need"),
+    "pairs.override": only({"matchmaker"}, "need"),
+    "pairs.withdraw": only({"matchmaker"}, "correction"),
+    **{f"desk.{name}": only({"matchmaker"}) for name in ("index", "board", "listing", "workload")},
+    **{f"desk.{name}": only({"matchmaker"}) for name in ("bring_back", "assign")},
+    "desk.begin": only({"matchmaker"}, "need"),
+    "desk.put_aside": only({"matchmaker"}, "need"),
+    "desk.note": only({"matchmaker"}, "pairing"),
+    "waiting.index": only({"matchmaker", *REVIEWERS}),
+    "waiting.file": only({"matchmaker", *REVIEWERS}),
     # Everyone who is signed in, about himself.
     "account.index": ALL,
     "account.password": ALL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
@@ -61,7 +62,7 @@ def present_corrections(page: PairPage, *, story: bool, typed: Typed | None = No
     """The corrections of a pair's page."""
     standing = [v.correction for v in page.verdicts if v.correction]
     every = [*([page.override] if page.override else []), *standing, *page.lapsed]
-    pair = {"o": page.opportunity.key, "c": page.capability.key}
+    pair: dict[str, Any] = {"o": page.opportunity.key, "c": page.capability.key}
     lines = tuple(_line(one, pair, page.may_correct, story) for one in every)
     if not page.may_correct:
         return Corrections(lines, (), ())
@@ -80,7 +81,7 @@ def _of(role: str, typed: Typed | None) -> Typed:
     return typed if typed and typed.role == role else Typed(role, {}, ())
 
 
-def _line(one: CorrectionView, pair: Mapping[str, int], may: bool, story: bool) -> CorrectionLine:
+def _line(one: CorrectionView, pair: Mapping[str, Any], may: bool, story: bool) -> CorrectionLine:
     whole = one.requirement < 0
     label = labels.BANDS[Band(one.value)] if whole else labels.VERDICTS[VerdictKind(one.value)]
     subject = "档次" if whole else figures.item_name(one.requirement, story=story)
@@ -120,8 +121,10 @@ def _choice(
 
 
 def _reason(id: str, typed: Typed, errors: Mapping[str, str], example: str) -> FormField:
-    return FormField(id, "reason", "理由", typed.values.get("reason", ""), kind="area", required=True,
-                     hint=f"{_HINT}。{example}", error=errors.get("reason", ""), max_length=MAX_REASON, rows=2)  # fmt: skip
+    return FormField(
+        id, "reason", "理由", typed.values.get("reason", ""), kind="area", required=True, hint=f"{_HINT}。{example}",
+        error=errors.get("reason", ""), max_length=MAX_REASON, rows=2,
+    )  # fmt: skip
 
 
 def _short(text: str) -> str:

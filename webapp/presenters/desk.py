@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import url_for
 
@@ -126,7 +126,7 @@ def tally(counts: tuple[tuple[str, int], ...]) -> str:
 
 def _suggestion(place: int, one: Suggestion) -> SuggestionCard:
     need, offer = one.opportunity, one.capability
-    pair = {"o": need.key, "c": offer.key}
+    pair: dict[str, Any] = {"o": need.key, "c": offer.key}
     return SuggestionCard(
         place=place, need=need.posting.title, need_url=posting_url(need), agency=organisation(need),
         offer=offer.posting.title, offer_url=posting_url(offer), company=organisation(offer),

@@ -171,7 +171,7 @@ def present_workload(page: WorkloadPage) -> WorkloadContext:
     )  # fmt: skip
 
 
-def desk_args(query: DeskQuery) -> dict[str, str]:
+def desk_args(query: DeskQuery) -> dict[str, Any]:
     """The arguments that ask for this list again, from its first page; defaults are left out."""
     asked = {"who": query.who if query.who != "all" else "", "stage": query.stage, "due": query.due, "q": query.text,
              "region": query.region}  # fmt: skip
@@ -179,7 +179,7 @@ def desk_args(query: DeskQuery) -> dict[str, str]:
 
 
 def _url(query: DeskQuery, **more: Any) -> str:
-    page = {"page": query.page} if query.page > 1 else {}
+    page: dict[str, Any] = {"page": query.page} if query.page > 1 else {}
     return url_for("desk.listing", **desk_args(query), **page, **more)
 
 

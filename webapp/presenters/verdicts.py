@@ -101,13 +101,11 @@ def told(correction: CorrectionView) -> str:
     return f"{says}{correction.name}于 {figures.day(correction.at)} 更正。理由：{correction.reason}"
 
 
-def corrections(
-    verdicts: tuple[VerdictView, ...], override: CorrectionView | None, *, story: bool
-) -> tuple[str, ...]:
+def corrections(verdicts: tuple[VerdictView, ...], override: CorrectionView | None, *, story: bool) -> tuple[str, ...]:
     """What matchmakers corrected about a pair, the band first, one line each."""
     lines = [f"档次：{told(override)}"] if override else []
-    found = (v for v in verdicts if v.correction)
-    return (*lines, *(f"{figures.item_name(v.requirement, story=story)}：{told(v.correction)}" for v in found))
+    names = ((figures.item_name(v.requirement, story=story), v.correction) for v in verdicts)
+    return (*lines, *(f"{name}：{told(correction)}" for name, correction in names if correction))
 
 
 def missing(verdicts: tuple[VerdictView, ...], kind: VerdictKind, *, story: bool) -> tuple[str, ...]:
