@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marketplace.access import Viewer
 from marketplace.answers.pages import AnswerLine, AnswerPage, MyAnswer, MyAnswers, OwnOffer
-from marketplace.answers.rights import need_of, points_of
+from marketplace.answers.rights import held_companies, need_of, points_of
 from marketplace.answers.terms import as_terms, terms_of
 from marketplace.cards import card_of
 from marketplace.desk import DeskKeeper
@@ -65,7 +65,7 @@ def _offers(keeper: DeskKeeper, viewer: Viewer, need: PostingRow) -> tuple[OwnOf
     """The company's published capabilities, best match first."""
     desk = keeper.desk()
     scored = {row.capability_key: row for row in matches_of(keeper.db, need.key, Side.OPPORTUNITY)}
-    held = {viewer.acting_for} & viewer.company_of or viewer.company_of
+    held = held_companies(viewer)
     own = [
         row for row in desk.postings.values()
         if row.posting.side is Side.CAPABILITY and row.organisation_key and row.organisation_key in held
@@ -107,10 +107,13 @@ def _line(
     quote, kind = (verdict.text, verdict.kind) if verdict else (None, None)
     # What the text is silent about has no sentence to begin with.
     found = quote if kind is not VerdictKind.UNCLEAR else None
+    by_person = verdict is not None and verdict.correction is not None
     if typed is None:
-        return AnswerLine(place, text, "", found or "", found, kind)
+        return AnswerLine(place, text, "", found or "", found, kind, by_person)
     taken_over = former is not None and typed.evidence == (former.text or "")
-    return AnswerLine(place, text, typed.status, (found or "") if taken_over else typed.evidence, found, kind)
+    return AnswerLine(
+        place, text, typed.status, (found or "") if taken_over else typed.evidence, found, kind, by_person
+    )
 
 
 def my_answers(keeper: DeskKeeper, viewer: Viewer) -> MyAnswers:

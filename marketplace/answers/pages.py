@@ -28,7 +28,7 @@ class AnswerLine:
     """One requirement with what is said of it.
 
     ``quote`` is the sentence of the company's own list that the machine found, None when the list is silent;
-    ``kind`` is what the machine made of it.
+    ``kind`` is what the machine made of it, or ``by_person`` a matchmaker.
     """
 
     requirement: int
@@ -37,6 +37,7 @@ class AnswerLine:
     evidence: str
     quote: str | None
     kind: VerdictKind | None
+    by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,11 @@ def speaks_for(db: Database, viewer: Viewer, need: PostingRow) -> bool:
     return is_agency(viewer, need) or not accounts_of(db, need.organisation_key, (PUBLISHER,))
 
 
+def held_companies(viewer: Viewer) -> frozenset[int]:
+    """Return the companies the viewer answers for now: the one chosen as 当前身份, else all of them."""
+    return frozenset({viewer.acting_for} & viewer.company_of or viewer.company_of)
+
+
 def agency_accounts(db: Database, need: PostingRow) -> tuple[int, ...]:
     """Return the accounts that act for the agency; the matchmakers of its district while it has none."""
     return accounts_of(db, need.organisation_key, (PUBLISHER,)) or matchmakers_of(db, need)

@@ -10,7 +10,15 @@ from marketplace.access import COMPANY, MATCHMAKER, PUBLISHER, Viewer, require
 from marketplace.answers.opening import arrive
 from marketplace.answers.pages import AnswerCell, AnswerColumn, Answering, AnswersPage
 from marketplace.answers.questions import published_lines
-from marketplace.answers.rights import find_posting, is_listed, need_of, points_of, reads_answers, speaks_for
+from marketplace.answers.rights import (
+    find_posting,
+    held_companies,
+    is_listed,
+    need_of,
+    points_of,
+    reads_answers,
+    speaks_for,
+)
 from marketplace.answers.terms import terms_of
 from marketplace.audit import record_action
 from marketplace.cards import card_of
@@ -92,7 +100,7 @@ class AnswerDesk:
         terms = terms_of(db, need)
         reads, own = reads_answers(viewer, need), bool(need.organisation_key) and viewer.owns(need.organisation_key)
         company = viewer.has(COMPANY) and not own
-        mine = intents_by(db, viewer.company_of, need.key) if company else []
+        mine = intents_by(db, held_companies(viewer), need.key) if company else []
         return Answering(
             may_answer=company and not terms.closed,
             own_state=mine[-1].state if mine else "",

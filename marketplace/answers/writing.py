@@ -10,7 +10,14 @@ from marketplace.answers.checks import MAX_EVIDENCE, MAX_NOTE, text_fault, tidy
 from marketplace.answers.form import answer_page, my_answers
 from marketplace.answers.opening import SUBJECT, arrive, company_name, tell
 from marketplace.answers.pages import STATUSES, AnswerPage, MyAnswers
-from marketplace.answers.rights import agency_accounts, find_posting, is_listed, matchmakers_of, points_of
+from marketplace.answers.rights import (
+    agency_accounts,
+    find_posting,
+    held_companies,
+    is_listed,
+    matchmakers_of,
+    points_of,
+)
 from marketplace.answers.terms import Terms, terms_of
 from marketplace.audit import record_action
 from marketplace.desk import DeskKeeper
@@ -84,11 +91,11 @@ class AnswerBook:
         need = self._need(viewer, key)
         if closed := self._closed(viewer, need):
             raise RefusedError(closed)
-        offer = self._offer(viewer, typed.offer_key, self._own(viewer, need.key))
+        offer = self._offer(viewer, need.key, typed.offer_key)
         lines, note = _lines(need, typed), tidy(typed.note)
         _check(lines, note, send)
         with transaction(self._keeper.db) as db:
-            mine = self._own(viewer, need.key)
+            mine = self._own(viewer, need.key, offer.organisation_key)
             if mine is not None and mine.stamp != typed.stamp:
                 if self._said(db, viewer, mine, offer.key, lines, note, send):
                     return mine.key
@@ -135,12 +142,10 @@ class AnswerBook:
             raise NotFoundError("没有这条场景机会，可能是链接有误。")
         return need
 
-    def _own(self, viewer: Viewer, key: int) -> IntentRow | None:
-        """The answer of the viewer's company, the newest when it has come to have several."""
-        found = intents_by(self._keeper.db, viewer.company_of, key)
-        acting = [one for one in found if one.owner_key == viewer.acting_for]
-        chosen = acting or found
-        return chosen[-1] if chosen else None
+    def _own(self, viewer: Viewer, key: int, company: int = 0) -> IntentRow | None:
+        """The answer of the viewer's company, or of one of them; the newest when it has come to have several."""
+        found = intents_by(self._keeper.db, {company} if company else held_companies(viewer), key)
+        return found[-1] if found else None
 
     def _closed(self, viewer: Viewer, need: PostingRow) -> str:
         """Why an answer to the need cannot be written, empty when it can."""
@@ -154,11 +159,14 @@ class AnswerBook:
     def _terms(self, need: PostingRow) -> Terms:
         return terms_of(self._keeper.db, need)
 
-    def _offer(self, viewer: Viewer, offer_key: int, mine: IntentRow | None) -> PostingRow:
+    def _offer(self, viewer: Viewer, need_key: int, offer_key: int) -> PostingRow:
         """The capability answered with: the company's own, published; the same as before once sent."""
-        key = mine.capability_key if mine is not None and mine.number else offer_key
-        row = self._keeper.desk().postings.get(key)
-        if row is None or row.posting.side is not Side.CAPABILITY or row.organisation_key not in viewer.company_of:
+        postings, row = self._keeper.desk().postings, self._keeper.desk().postings.get(offer_key)
+        if row is not None and row.organisation_key in held_companies(viewer):
+            mine = self._own(viewer, need_key, row.organisation_key)
+            row = postings.get(mine.capability_key) if mine is not None and mine.number else row
+        held = held_companies(viewer)
+        if row is None or row.posting.side is not Side.CAPABILITY or row.organisation_key not in held:
             sentence = "“用哪项能力答复”：应为本单位已发布的一项场景能力。"
             raise FaultyError(sentence, [Fault("capability", "用哪项能力答复", "", sentence)])
         return row

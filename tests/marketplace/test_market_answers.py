@@ -389,6 +389,26 @@ def test_an_answer_belongs_to_whom_the_capability_belongs_to(office: Answers) ->
     assert office.book.mine(office.vendor).answers == ()
 
 
+def test_a_person_of_two_companies_answers_for_each_by_itself(office: Answers) -> None:
+    both = replace(office.vendor, company_of=office.vendor.company_of | office.rival.company_of)
+    first = replace(both, acting_for=next(iter(office.vendor.company_of)))
+    second = replace(both, acting_for=next(iter(office.rival.company_of)))
+    office.send(first, offer_key=office.offer_key)
+    assert office.book.page(second, office.need_key).state == ""
+    assert office.book.page(second, office.need_key).offer_key == office.rival_offer
+    with pytest.raises(FaultyError):
+        office.send(second, offer_key=office.offer_key)
+    office.send(second, offer_key=office.rival_offer)
+    assert len(office.table.page(office.clerk, office.need_key).columns) == 2
+    assert len(office.book.mine(both).answers) == 2
+
+
+def test_a_matchmakers_word_is_told_as_such(office: Answers) -> None:
+    office.market.corrections.correct(office.broker, (office.need_key, office.offer_key), 0, "partial", "现场试过，只做到一部分")
+    line = office.book.page(office.vendor, office.need_key).lines[0]
+    assert (line.kind, line.by_person) == (VerdictKind.PARTIAL, True)
+
+
 def test_no_own_organisation_answers_its_own_need(office: Answers) -> None:
     both = replace(office.clerk, roles=frozenset({"publisher", "company"}), company_of=office.clerk.publisher_of)
     assert "本单位发布" in office.book.page(both, office.need_key).closed

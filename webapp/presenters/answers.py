@@ -32,6 +32,7 @@ class AnswerRow:
     name: str
     text: str
     verdict: Label | None
+    judge: str
     status: FormField
     evidence: FormField
     said: Label | None
@@ -144,6 +145,7 @@ def _row(line: AnswerLine, page: AnswerPage, typed: TypedAnswer | None, errors: 
         name=name,
         text=line.text,
         verdict=labels.VERDICTS[line.kind] if line.kind else None,
+        judge="撮合员判断" if line.by_person else "系统判断",
         status=FormField(
             f"f-status-{number}", f"status-{number}", f"{name} 能否满足", value=status, required=True,
             options=tuple(STATUSES.items()), error=errors.get(f"status-{number}", ""),
