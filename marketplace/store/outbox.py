@@ -73,6 +73,12 @@ def count_due(db: Database) -> int:
     return int(db.conn.execute(sql, [WAITING, now(), HANDING]).fetchone()[0])
 
 
+def count_waiting(db: Database, before: str) -> int:
+    """Return how many letters have waited since before ``before``."""
+    sql = "select count(*) from outbox where state = ? and created_at < ?"
+    return int(db.conn.execute(sql, [WAITING, before]).fetchone()[0])
+
+
 def count_letters(db: Database) -> dict[str, int]:
     """Return how many letters are in each state."""
     return {row["state"]: row["n"] for row in db.query("select state, count(*) as n from outbox group by state")}

@@ -12,7 +12,6 @@ from marketplace.access import Viewer
 from marketplace.cards import match_views
 from marketplace.desk import Desk
 from marketplace.finder import Finder
-from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 from marketplace.pages import MatchView, VerdictView
 from marketplace.records import shown_day
 from marketplace.sight import Sight
@@ -29,6 +28,7 @@ from marketplace.subscribing.subjects import (
     OPPORTUNITY,
     SEARCH,
 )
+from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 from matching import Band, Opportunity, Side, VerdictKind
 
 QUOTED = 60
@@ -78,10 +78,12 @@ class FitFinder:
         side = _SIDES.get(subject)
         if side is None:
             return []
-        owned = viewer.company_of | viewer.publisher_of
-        rows = [row for key in sorted(owned) for row in self._by_owner[key] if row.posting.side is side]
         if subject in (CAPABILITY, OPPORTUNITY):
-            rows = [row for row in rows if row.key == subject_key]
+            row = self._desk.postings.get(subject_key)
+            own = row is not None and row.posting.side is side and viewer.owns(row.organisation_key)
+            return [row] if row is not None and own else []
+        owned = viewer.company_of | viewer.publisher_of
+        rows = [row for key in owned for row in self._by_owner.get(key, ()) if row.posting.side is side]
         return sorted(rows, key=lambda row: row.posting.id)
 
     def groups(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
 from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +38,9 @@ COMPANIES, CUTS, FITTING = 1000, 3, 5
 class Digester:
     """Another process that writes the digests and sends them."""
 
-    def __init__(self, settings: MarketSettings) -> None:
+    def __init__(self, settings: MarketSettings, port: int = 0) -> None:
         script = Path(__file__).parents[1] / "digest_process.py"
-        command = [sys.executable, str(script), str(settings.database), str(settings.matching.local_dir)]
+        command = [sys.executable, str(script), str(settings.database), str(settings.matching.local_dir), str(port)]
         paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
         environment = {**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"}
         self._process = subprocess.Popen(
@@ -78,8 +82,8 @@ class Digester:
                 stream.close()
 
 
-def stock(shop: Shop) -> set[str]:
-    """A thousand companies, each with a capability, an account with an address and a weekly subscription.
+def stock(shop: Shop, companies: int = COMPANIES) -> set[str]:
+    """Companies, a thousand unless asked, each with a capability, an account with an address and a weekly subscription.
 
     Every one but the last fits each of the needs of last week; return the addresses of those to be told.
     """
@@ -91,10 +95,10 @@ def stock(shop: Shop) -> set[str]:
     assert len(pairs) == FITTING
     with transaction(db):
         db.table("posting").update(pattern["key"], {"state": "off_shelf"})
-        for n in range(COMPANIES):
-            _company(db, sealer, n, pattern, pairs if n < COMPANIES - 1 else [])
+        for n in range(companies):
+            _company(db, sealer, n, pattern, pairs if n < companies - 1 else [])
         db.conn.execute("update posting set published_on = ?", [LAST])
-    return {f"firm{n}@example.cn" for n in range(COMPANIES - 1)}
+    return {f"firm{n}@example.cn" for n in range(companies - 1)}
 
 
 def _company(db: Database, sealer: Sealer, n: int, pattern: dict[str, Any], pairs: list[dict[str, Any]]) -> None:
@@ -148,6 +152,75 @@ def test_power_cuts_leave_nobody_out_and_tell_nobody_twice(market_settings: Mark
     assert len({letter["Message-ID"] for letter in letters}) == len(wanted)
     assert {row["state"] for row in db.query("select state from outbox")} == {"sent"}
     assert find_office_faults(db) == []
+
+
+class _Speaker(socketserver.StreamRequestHandler):
+    """The server's side of a conversation, as far as letters need it."""
+
+    def handle(self) -> None:
+        self._say(b"220 here")
+        receiver = ""
+        for line in self.rfile:
+            command = line.strip().upper()
+            if command.startswith(b"RCPT TO:"):
+                receiver = line.decode().strip()[8:].strip("<>")
+            if command == b"DATA":
+                self._say(b"354 go on")
+                text = b"".join(iter(self.rfile.readline, b".\r\n"))
+                if not text.endswith(b"\n"):
+                    return  # cut off before the end: not taken
+                self.server.taken.append((receiver, text))  # type: ignore[attr-defined]
+            self._say(b"221 bye" if command == b"QUIT" else b"250 ok")
+            if command == b"QUIT":
+                return
+
+    def _say(self, line: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self.wfile.write(line + b"\r\n")
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """A mail server on this machine; ``taken`` are receiver and text of every letter it has answered for."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Speaker)
+        self.taken: list[tuple[str, bytes]] = []
+        self.port = self.server_address[1]
+
+
+@pytest.mark.slow
+def test_power_cuts_while_a_mail_server_takes_letters_send_none_twice(market_settings: MarketSettings) -> None:
+    shop = Shop(market_settings)
+    wanted = stock(shop, 120)
+    dice, db = random.Random(20261130), shop.db
+    with ExitStack() as running, MailServer() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        following = running.enter_context(Digester(market_settings, server.port))
+        for count in sorted(dice.sample(range(5, 100), 3)):
+            digester = following
+            following = running.enter_context(Digester(market_settings, server.port))
+            digester.start()
+            while len(server.taken) < count:
+                assert digester.runs, "it ended before the cut"
+                time.sleep(0.002)
+            digester.kill()
+        following.start()
+        assert following.finish()[-1] == "done"
+        server.shutdown()
+    receivers = Counter(receiver for receiver, _ in server.taken)
+    assert set(receivers.values()) == {1}
+    states = Counter(row["state"] for row in db.query("select state from outbox"))
+    assert states["sent"] + states["unsure"] == len(wanted)
+    assert states["unsure"] <= 3, "at most one for each cut"
+    # Who got no letter, because it was in the air when the power went, has the notice.
+    assert len(wanted - set(receivers)) <= states["unsure"]
+    told = Counter(row["account_key"] for row in db.query("select account_key from notice where kind = 'digest'"))
+    assert (len(told), set(told.values())) == (len(wanted), {1})
+    letter = message_from_bytes(server.taken[0][1], policy=default)
+    assert letter["List-Unsubscribe"].startswith("<https://changjing.example.cn/stop/")
+    assert "为什么收到：您订阅了适合本单位能力的新需求" in letter.get_content()  # type: ignore[attr-defined]
 
 
 def _state(db: Database, outbox: Path) -> tuple[int, int]:

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from office import by_role, page_of, send, submit, words
 from publishing_pages import BUREAU, COMPANY, TITLE, Desks, fault_targets, page_at, said, texts
 
+from marketplace.jobs import start_job
+from marketplace.jobs.worker import SYSTEM
 from marketplace.store.database import transaction
 from marketplace.store.subscriptions import load_subscriptions
 from marketplace.subscribing.signing import Signer, StopToken
@@ -118,10 +120,6 @@ def test_an_address_is_confirmed_by_the_code_of_a_letter(desks: Desks) -> None:
     wrong = submit(clerk, "/account/mail", {"code": "1"}, role="confirm-mail")
     assert wrong.status_code == 422
     assert fault_targets(page_of(wrong)) == ["#f-code"]
-    desks.market.settings.outbox_dir.mkdir(exist_ok=True)
-    from marketplace.jobs import start_job
-    from marketplace.jobs.worker import SYSTEM
-
     with transaction(desks.market._keeper.db) as db:
         start_job(db, "send_mail", title="发送邮件", arguments={}, viewer=SYSTEM)
     desks.work()
@@ -157,7 +155,7 @@ def test_a_link_from_a_letter_stops_it_without_signing_in(desks: Desks, company:
     assert load_subscriptions(db, account)[0].frequency == "never"
     assert texts(page_at(visitor, path), "stopped")
     assert "不发送" in texts(page_at(company, "/subscriptions"), "subscription")[0]
-    last = list(db.query("select action, detail from audit order by seq desc limit 1"))[0]
+    last = next(iter(db.query("select action, detail from audit order by seq desc limit 1")))
     assert last["action"] == "subscription.stopped"
     assert "邮件中的链接" in last["detail"]
 
