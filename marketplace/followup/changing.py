@@ -18,6 +18,8 @@ from marketplace.store.pairing_events import PairingEventRow, load_pairing_event
 from marketplace.store.pairings import PairingRow, update_pairing
 
 SUBJECT = "pairing"
+# Entries that leave the pairing itself, and so its stamp, as it is.
+_BESIDE = ("note", "attach", "intent", "reveal")
 # What changes the stage and can be taken back.
 STEPS = ("open", "move", "pause", "resume", "fail")
 
@@ -89,7 +91,7 @@ def last_step(events: list[PairingEventRow]) -> PairingEventRow | None:
 
 def stale_sentence(db: Database, viewer: Viewer, seen: Seen) -> str:
     """Say what happened to the pairing meanwhile, who did it and when, and that nothing typed is lost."""
-    events = [one for one in load_pairing_events(db, seen.row.key) if one.action not in ("note", "attach")]
+    events = [one for one in load_pairing_events(db, seen.row.key) if one.action not in _BESIDE]
     last = events[-1] if events else None
     if last is None:
         return "这个对接刚刚由别人改动，您的这次操作没有保存。"

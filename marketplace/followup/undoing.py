@@ -8,7 +8,7 @@ from marketplace.followup.changing import audit, last_step, read_for_change
 from marketplace.followup.journal import ACTIONS, AS, BEFORE, write_event
 from marketplace.followup.landing import take_landing_back
 from marketplace.followup.reasons import MISTAKEN
-from marketplace.followup.rights import Seen
+from marketplace.followup.rights import Seen, see
 from marketplace.followup.telling import name_of, tell_moved
 from marketplace.publishing.clock import recall_until
 from marketplace.settings import MarketSettings
@@ -49,8 +49,10 @@ def undo(db: Database, settings: MarketSettings, viewer: Viewer, key: int, stamp
     do it and is no matchmaker, RefusedError when it is too late or something came of it, StaleError.
     """
     with transaction(db):
-        seen = read_for_change(db, viewer, key, stamp)
         events = load_pairing_events(db, key)
+        if events and _just_undone(viewer, events[-1], see(db, viewer, key).row.stamp, stamp):
+            return ACTIONS[str(events[-1].facts["undone"])]
+        seen = read_for_change(db, viewer, key, stamp)
         last = last_step(events)
         if last is None:
             raise RefusedError("这个对接没有可以撤销的操作。")
@@ -66,6 +68,11 @@ def undo(db: Database, settings: MarketSettings, viewer: Viewer, key: int, stamp
         audit(db, viewer, "pairing.undone", seen, 撤销=what)
         tell_moved(db, viewer, seen, f"{name_of(seen.need, seen.offer)}的对接已撤销“{what}”")
     return what
+
+
+def _just_undone(viewer: Viewer, newest: PairingEventRow, stamp: int, typed_on: int) -> bool:
+    """Whether the same person has just undone it from the same page: a button that was pressed twice."""
+    return newest.action == "undo" and newest.account_key == viewer.account_key and stamp == typed_on + 1
 
 
 def _take_back(db: Database, seen: Seen, last: PairingEventRow) -> None:

@@ -51,7 +51,7 @@ def build_page(
     names = account_names(db, [row.matchmaker_key, *people])
     acts = _acts(settings, viewer, seen, events)
     offered = [one for one in reasons.values() if seen.matchmaker or one.side in (seen.party, "neither")]
-    in_charge = names.get(row.matchmaker_key, "") if seen.office else "撮合员" if row.matchmaker_key else ""
+    in_charge = names.get(row.matchmaker_key, "") if seen.office else "已指派" if row.matchmaker_key else ""
     return PairingPage(
         row.key, row.stamp, row.stage, STAGES[row.stage], _way(row, events), ORIGINS.get(row.origin, row.origin),
         _card(seen.need), _card(seen.offer), row.matchmaker_key if seen.office else 0, in_charge,

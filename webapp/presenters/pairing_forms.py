@@ -118,7 +118,10 @@ def stop_forms(page: PairingPage, refused: Refused) -> tuple[ActForm, ...]:
     groups = tuple(
         ReasonOptions(group.title, tuple((one.code, one.label) for one in group.reasons)) for group in page.reasons
     )
-    for role, title, may in (("pause", "搁置", page.acts.pause), ("fail", "登记未成", page.acts.fail)):
+    for role, title, may in (
+        ("pause", "搁置", page.acts.pause),
+        ("fail", "登记未成" if page.office else "退出对接", page.acts.fail),
+    ):
         if not may:
             continue
         draw = _drawer(role, refused)
