@@ -34,6 +34,7 @@ class CorrectionForm:
     """One form: where it goes, its fields, and the corrections its page showed."""
 
     role: str
+    title: str
     action: str
     button: str
     fields: tuple[FormField, ...]
@@ -68,9 +69,9 @@ def present_corrections(page: PairPage, *, story: bool, typed: Typed | None = No
         return Corrections(lines, (), ())
     seen = tuple(one.key for one in every)
     forms = (
-        CorrectionForm("correct-verdict", url_for("pairs.correct", **pair), "更正这一条",
+        CorrectionForm("correct-verdict", "更正一条判断", url_for("pairs.correct", **pair), "更正这一条",
                        _verdict_fields(page, story, _of("correct-verdict", typed)), seen),
-        CorrectionForm("override-band", url_for("pairs.override", **pair), "更正档次",
+        CorrectionForm("override-band", "更正这一对的档次", url_for("pairs.override", **pair), "更正档次",
                        _band_fields(page, _of("override-band", typed)), seen),
     )  # fmt: skip
     prefix = "v-" if typed and typed.role == "correct-verdict" else "b-"

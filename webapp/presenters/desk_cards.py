@@ -56,8 +56,8 @@ def present_pairing(card: DeskCard, noted: Noted | None = None) -> PairingCard:
     """One pairing as its card; ``noted`` is a refused note, shown again on its own card."""
     mine = noted if noted and noted.key == card.key else None
     note = FormField(
-        f"n-{card.key}", "note", "记一笔", mine.text if mine else "", kind="area", error=mine.fault if mine else "",
-        hint="通话或见面的要点；只有撮合人员看得到", rows=2,
+        f"n-{card.key}", "note", "记一笔（仅撮合人员可见）", mine.text if mine else "", kind="area",
+        error=mine.fault if mine else "", rows=2,
     )  # fmt: skip
     return PairingCard(
         key=card.key, need=card.need, agency=card.agency or figures.UNSTATED, offer=card.offer,
