@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from marketplace.pages import PostingCard
 
@@ -109,6 +109,10 @@ class FunnelPage:
     notes: tuple[str, ...]
     made_on: str
     own_only: bool = False
+
+    def total_of(self, cut: FunnelCut) -> FunnelRow:
+        """Return the last line of a table: several people may work on one need, so their lines do not add up."""
+        return replace(self.total, label="全部需求") if cut.name == "matchmaker" else self.total
 
 
 @dataclass(frozen=True, slots=True)

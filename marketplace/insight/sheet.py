@@ -35,8 +35,7 @@ def funnel_workbook(page: FunnelPage, *, issuer: str = "") -> bytes:
         sheet.append([header_cell(sheet, name or cut.label) for name in HEADER])
         for number, row in enumerate(cut.rows, 1):
             sheet.append(_line(sheet, (number, *_cells(row))))
-        # Whoever works on the same need is counted for it, so people do not add up; the total is that of the needs.
-        sheet.append(_line(sheet, ("", *_cells(page.total)), bold=True))
+        sheet.append(_line(sheet, ("", *_cells(page.total_of(cut))), bold=True))
         if place == 0:
             _notes(sheet, page.notes, len(HEADER))
         _fit(sheet, (6, 34, *(10,) * (len(HEADER) - 2)))

@@ -69,9 +69,9 @@ def present_exposure(page: ExposurePage) -> ExposureContext:
     crumbs = (Crumb("首页", url_for("home.index")), Crumb(_TITLE))
     facts = (
         Fact("公开的能力", f"{figures.count(page.capabilities)} 项"),
-        Fact("从未展示", f"{figures.count(page.never)} 项，占 {_percent(page.never_share)}"),
+        Fact("从未展示", _part(page.never, page.never_share)),
         Fact("期内新发布的能力", f"{figures.count(page.newcomers)} 项"),
-        Fact("其中从未展示", f"{figures.count(page.newcomers_never)} 项，占 {_percent(page.newcomer_share)}"),
+        Fact("其中从未展示", _part(page.newcomers_never, page.newcomer_share)),
         Fact("展示最多的一成所占次数", _percent(page.top_share)),
         Fact("基尼系数（0 为完全平均）", _NONE if page.gini is None else f"{page.gini:.2f}"),
     )
@@ -111,6 +111,10 @@ def _rule(width: float) -> str:
         f"需求页的匹配结果中，匹配度相差不超过 {width:.2f} 且同档的能力为一组，组内次序每天按种子轮换；"
         "种子为日期加需求编号，印在页面上。名次、匹配度和档次不变，“不推荐”的不参与。"
     )
+
+
+def _part(number: int, share: float | None) -> str:
+    return f"{figures.count(number)} 项" + ("" if share is None else f"，占 {_percent(share)}")
 
 
 def _percent(value: float | None) -> str:

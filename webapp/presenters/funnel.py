@@ -178,7 +178,7 @@ def _table(page: FunnelPage, cut: FunnelCut, whole: bool) -> RateTable:
     return RateTable(
         cut.name, cut.label,
         tuple(_rates(narrowed(page.query, cut.name, row.value), row, narrow=True) for row in shown),
-        _rates(page.query, page.total, narrow=False),
+        _rates(page.query, page.total_of(cut), narrow=False),
         f"其余 {figures.count(left)} 行" if left else "",
         funnel_url("funnel.index", page.query, all=cut.name, _anchor=f"h-{cut.name}") if left else "",
     )  # fmt: skip
