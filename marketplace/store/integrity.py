@@ -51,6 +51,12 @@ _POINTERS = (
     ("digest", "account_key", "account", ""),
     ("outbox", "account_key", "account", ""),
     ("account_mail", "account_key", "account", ""),
+    ("verdict_correction", "opportunity_key", "posting", "t.live_mark is not null"),
+    ("verdict_correction", "capability_key", "posting", "t.live_mark is not null"),
+    ("verdict_correction", "account_key", "account", ""),
+    ("rank_override", "opportunity_key", "posting", "t.live_mark is not null"),
+    ("rank_override", "capability_key", "posting", "t.live_mark is not null"),
+    ("rank_override", "account_key", "account", ""),
 )
 _NAMES = {
     "posting": "清单条目", "organisation": "单位", "account": "账号", "batch": "批次", "draft": "草稿",

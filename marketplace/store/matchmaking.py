@@ -149,6 +149,16 @@ def withdraw_correction(db: Database, table: str, key: int, account_key: int) ->
     return bool(done.rowcount)
 
 
+def end_corrections(db: Database, posting_key: int) -> None:
+    """Let nothing stand any more on the pairs of a posting that leaves the database, inside a transaction."""
+    for table in (VERDICT, BAND):
+        db.conn.execute(
+            f"update {table} set live_mark = null, withdrawn_at = ? "
+            "where live_mark is not null and (opportunity_key = ? or capability_key = ?)",
+            [now(), posting_key, posting_key],
+        )
+
+
 def overridden_bands(db: Database) -> list[tuple[int, int, str, str]]:
     """Return (opportunity, capability, band now, band of the machine) of every pair with a matchmaker's band.
 

@@ -15,6 +15,7 @@ from marketplace.store.changes import append_change
 from marketplace.store.contacts import drop_contact
 from marketplace.store.database import Database, now
 from marketplace.store.matches import forget
+from marketplace.store.matchmaking import end_corrections
 from marketplace.store.postings import content_hash, save_posting
 from matching import Posting, PostingVectors, Side, parse_posting, to_exchange
 
@@ -244,6 +245,7 @@ def remove_posting(db: Database, key: int, side: Side) -> None:
     A draft that revised it becomes a new text.
     """
     forget(db, key, side)
+    end_corrections(db, key)
     db.conn.execute("update draft set posting_key = 0 where posting_key = ?", [key])
     for table in ("item", "posting_domain", "vector"):
         db.table(table).delete_where("posting_key = ?", [key])

@@ -21,7 +21,9 @@ from marketplace import (
 )
 from marketplace.store import MatchRow
 from marketplace.store.database import transaction
+from marketplace.store.integrity import find_office_faults
 from marketplace.store.matches import find_match, matches_of, rank_of
+from marketplace.store.versions import remove_posting
 from matching import Band, Side, VerdictKind
 
 REASON = "已与单位核实：电池寿命有检测报告"
@@ -255,3 +257,16 @@ def test_rescoring_does_not_lose_a_correction(bench: Bench, stocked_shop: Shop) 
     row = find_match(bench.db, *bench.pair)
     assert isinstance(row, MatchRow)
     assert row.band is Band.NONE
+
+
+def test_nothing_stands_on_a_posting_that_left_and_the_check_would_see_it(bench: Bench) -> None:
+    bench.market.corrections.correct(bench.broker, bench.pair, 0, bench.other(bench.page()), REASON)
+    bench.market.corrections.override(bench.broker, bench.pair, "none", REASON)
+    assert find_office_faults(bench.db) == []
+    with transaction(bench.db):
+        remove_posting(bench.db, bench.pair[1], Side.CAPABILITY)
+    assert find_office_faults(bench.db) == []
+    assert [row["live_mark"] for row in bench.db.table("rank_override").rows] == [None]
+    with transaction(bench.db):
+        bench.db.conn.execute("update verdict_correction set live_mark = '1:2:3'")
+    assert find_office_faults(bench.db) == ["verdict_correction 表有 1 行的 capability_key 指向不存在的清单条目"]
