@@ -36,6 +36,7 @@ from marketplace.imports import (
     RunView,
 )
 from marketplace.jobs import JobPage
+from marketplace.mail_settings import mail_settings
 from marketplace.market import Market
 from marketplace.notices import InboxPage, NoticeView
 from marketplace.pages import (
@@ -44,6 +45,7 @@ from marketplace.pages import (
     CapabilityPage,
     CityFigures,
     Contribution,
+    CorrectionView,
     Effect,
     Facet,
     FacetValue,
@@ -101,6 +103,7 @@ __all__ = [
     "ColumnChoice",
     "ColumnsPage",
     "Contribution",
+    "CorrectionView",
     "Effect",
     "Facet",
     "FacetValue",
@@ -154,6 +157,7 @@ __all__ = [
     "Viewer",
     "installation_secret",
     "load_market_settings",
+    "mail_settings",
     "open_market",
     "require",
     "require_owner",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from marketplace.pages import MatchView, PostingCard, VerdictView
+from marketplace.pages import CorrectionView, MatchView, PostingCard, VerdictView
 from marketplace.questions import ask_first
 from marketplace.records.personal import mask_personal
-from marketplace.states import STATES
+from marketplace.states import SHOWN_STATES
 from marketplace.store import MatchRow, PostingRow
 from matching import Opportunity, Posting, Side, Verdict, compose
 
@@ -19,8 +19,8 @@ def card_of(row: PostingRow, years: Mapping[int, tuple[int, ...]], hits: tuple[s
     return PostingCard(
         key=row.key,
         posting=row.posting,
-        state=row.state,
-        state_label=STATES.get(row.state, row.state),
+        state=row.shown_state,
+        state_label=SHOWN_STATES.get(row.shown_state, row.shown_state),
         snippet=_snippet(row.posting, hits),
         hits=hits,
         published_on=row.published_on,
@@ -41,8 +41,11 @@ def _snippet(posting: Posting, hits: tuple[str, ...]) -> str:
     return ("…" if start else "") + cut + ("…" if start + SNIPPET < len(text) else "")
 
 
-def verdict_views(opportunity: Posting, verdicts: Sequence[Verdict]) -> tuple[VerdictView, ...]:
+def verdict_views(
+    opportunity: Posting, verdicts: Sequence[Verdict], corrections: Sequence[CorrectionView] = ()
+) -> tuple[VerdictView, ...]:
     """Return the verdicts beside what they judge: requirements, or sentences of the story."""
+    told = {one.requirement: one for one in corrections if not one.lapsed}
     passages = compose(opportunity).passages
     texts = {row if one.index is None else one.index: one.text for row, one in enumerate(passages)}
     views = []
@@ -59,9 +62,23 @@ def verdict_views(opportunity: Posting, verdicts: Sequence[Verdict]) -> tuple[Ve
                 verdict.numbers,
                 verdict.limit,
                 verdict.score,
+                told.get(verdict.requirement),
             )
         )
     return tuple(views)
+
+
+def correction_views(row: MatchRow) -> tuple[CorrectionView, ...]:
+    """Return what matchmakers say against the machine about a pair, oldest first."""
+    return tuple(
+        CorrectionView(one.key, one.requirement, one.value, one.machine, one.reason, one.name, one.at, one.lapsed)
+        for one in row.corrections
+    )
+
+
+def override_of(corrections: Sequence[CorrectionView]) -> CorrectionView | None:
+    """Return the one that is about the band of the pair."""
+    return next((one for one in corrections if one.requirement < 0), None)
 
 
 def match_views(
@@ -70,12 +87,14 @@ def match_views(
     postings: Mapping[int, PostingRow],
     years: Mapping[int, tuple[int, ...]],
     pair_years: Mapping[tuple[int, int], tuple[int, ...]],
+    ranks: Sequence[int] = (),
 ) -> tuple[MatchView, ...]:
-    """Return the ranked counterparts of a posting of ``side``; rows come best first."""
+    """Return the counterparts of a posting of ``side`` in their order; without ``ranks`` rows come best first."""
     views = []
-    for rank, row in enumerate(rows, 1):
+    for rank, row in zip(ranks or range(1, len(rows) + 1), rows, strict=True):
         other = row.capability_key if side is Side.OPPORTUNITY else row.opportunity_key
-        verdicts = verdict_views(postings[row.opportunity_key].posting, row.verdicts)
+        told = correction_views(row)
+        verdicts = verdict_views(postings[row.opportunity_key].posting, row.verdicts, told)
         views.append(
             MatchView(
                 rank,
@@ -85,6 +104,7 @@ def match_views(
                 verdicts,
                 ask_first(verdicts),
                 pair_years.get((row.opportunity_key, row.capability_key), ()),
+                override_of(told),
             )
         )
     return tuple(views)

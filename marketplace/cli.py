@@ -36,6 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
     out.add_argument("--kind", choices=KINDS[:2], required=True)
     out.add_argument("--format", choices=FORMATS, required=True)
     out.add_argument("--out", type=Path, required=True)
+    taught = sub.add_parser("training-export", help="把对接结果、评价和更正导出为训练数据")
+    taught.add_argument("--out", type=Path, required=True)
     sub.add_parser("match", help="重新统计并匹配全部清单；模型更换后会先重新编码")
     sub.add_parser("work", help="运行后台任务进程，直到停止")
     sub.add_parser("status", help="显示数量、模型与索引状态")

@@ -13,8 +13,10 @@ from marketplace.desk import DeskKeeper
 from marketplace.errors import MarketError, NotFoundError, RefusedError
 from marketplace.exporting import export_list
 from marketplace.finder import DIMENSION, ENCODER, ENCODER_NAME, Finder
+from marketplace.followup.attachments import missing_attachments
 from marketplace.importing import import_landings, import_postings, looks_like_landings
 from marketplace.imports.command import WorkbookOptions, is_exchange_file, take_workbook
+from marketplace.insight.training import export_training
 from marketplace.jobs import run_worker
 from marketplace.matchkeeper import MatchKeeper
 from marketplace.organisations import backfill
@@ -27,6 +29,7 @@ from marketplace.store.database import count_rows, open_database, transaction
 from marketplace.store.integrity import find_office_faults
 from marketplace.store.maintenance import backup_database, find_faults, restore_database
 from marketplace.store.matches import forget
+from marketplace.store.pairing_events import stored_names
 from marketplace.store.postings import find_keys, holds_other_vectors, load_rows, outdated_rows, save_vectors, set_state
 from marketplace.terms import take_in_terms
 from matching import Encoder, Engine, MatchingError, Side, encode_postings, load_encoder, read_objects, read_postings
@@ -54,9 +57,8 @@ def run(options: argparse.Namespace, settings: MarketSettings, say: Say) -> int:
             return _import(workshop, options)
         case "withdraw":
             workshop.withdraw(options.id, SIDES.get(options.kind or ""), options.undo)
-        case "export":
-            count = export_list(workshop.db, SIDES[options.kind], options.format, options.out)
-            say(f"已导出 {count} 条到 {options.out}")
+        case "export" | "training-export":
+            _export(workshop, options)
         case "match":
             workshop.match()
         case "work":
@@ -72,6 +74,18 @@ def run(options: argparse.Namespace, settings: MarketSettings, say: Say) -> int:
         case "account":
             return run_account(options, settings, say)
     return 0
+
+
+def _export(workshop: Workshop, options: argparse.Namespace) -> None:
+    """Write a list, or what use has taught, to a file."""
+    if options.command == "export":
+        count = export_list(workshop.db, SIDES[options.kind], options.format, options.out)
+        workshop.say(f"已导出 {count} 条到 {options.out}")
+        return
+    done = export_training(workshop.db, options.out)
+    pairs = "，".join(f"{grade} {number}" for grade, number in done.pairs.items())
+    workshop.say(f"已导出 {done.groups} 组到 {options.out}（{pairs}）；没有归类的 {done.left_out} 对未写入")
+    workshop.say(f"各来源的数量见 {done.manifest}")
 
 
 def _import(workshop: Workshop, options: argparse.Namespace) -> int:
@@ -214,6 +228,7 @@ class Workshop:
     def check(self) -> int:
         """Print every fault found; return 1 when there is one."""
         faults = find_faults(self.db) + find_office_faults(self.db)
+        faults += missing_attachments(self.settings, stored_names(self.db))
         for fault in faults:
             self.say("错误：" + fault)
         self.say("检查完成：" + (f"{len(faults)} 处错误" if faults else "没有发现错误"))

@@ -72,7 +72,7 @@ class ContactBook:
         Raises NotFoundError for those who may not ask for it.
         """
         phone, sealed, title = self._asked(viewer, key)
-        return ContactView(phone, mask_personal(self._labelled(sealed, rest=False)), True, title=title)
+        return ContactView(phone, self.masked(sealed), True, title=title)
 
     def reveal(self, viewer: Viewer, key: int, reason: str) -> ContactView:
         """Return the protected contact of a posting and record who saw it and why.
@@ -99,6 +99,14 @@ class ContactBook:
         if not rows or not sealed or not self._may_reveal(viewer, rows[0]):
             raise NotFoundError("没有可以查看的联系方式。")
         return phone, sealed, rows[0].posting.title
+
+    def labelled(self, sealed: str) -> str:
+        """Return a sealed contact in full with its labels; whoever shows it records that."""
+        return self._labelled(sealed)
+
+    def masked(self, sealed: str) -> str:
+        """Return a sealed contact with person, mobile and e-mail covered."""
+        return mask_personal(self._labelled(sealed, rest=False))
 
     def _labelled(self, sealed: str, *, rest: bool = True) -> str:
         parts = json.loads(self.sealer.open(sealed) or "{}")

@@ -12,11 +12,14 @@ from typing import Any
 from marketplace.benchmarks import YearRules, examine, status_of, years_of
 from marketplace.publicity import is_expired, is_open, masked
 from marketplace.settings import MarketSettings
+from marketplace.stages import DERIVED, furthest
 from marketplace.states import VISIBLE
 from marketplace.store import Database, PostingRow
-from marketplace.store.changes import changes_after, last_change, read_value
+from marketplace.store.changes import changes_after, last_change_with
 from marketplace.store.database import open_database, snapshot_read
 from marketplace.store.landings import VERSION, load_landings
+from marketplace.store.pairings import VERSION as PAIRINGS_VERSION
+from marketplace.store.pairings import stages_of_opportunities
 from marketplace.store.postings import load_rows
 from matching import Side
 
@@ -30,7 +33,7 @@ class Desk:
     ``postings`` are all that take part in matching, also those that are not 主动公开.
     """
 
-    version: tuple[int, int, str]
+    version: tuple[int, int, str, int]
     postings: Mapping[int, PostingRow]
     landings: tuple[Landing, ...]
     years: tuple[int, ...]
@@ -73,11 +76,13 @@ class DeskKeeper:
                     self._desk = self._lay(self._version(), self._desk)
             return self._desk
 
-    def _version(self) -> tuple[int, int, str]:
-        return last_change(self.db), int(read_value(self.db, VERSION) or 0), date.today().isoformat()
+    def _version(self) -> tuple[int, int, str, int]:
+        newest, values = last_change_with(self.db, VERSION, PAIRINGS_VERSION)
+        landings, pairings = (int(values.get(name) or 0) for name in (VERSION, PAIRINGS_VERSION))
+        return newest, landings, date.today().isoformat(), pairings
 
-    def _lay(self, version: tuple[int, int, str], old: Desk | None) -> Desk:
-        postings = self._postings(version, old)
+    def _lay(self, version: tuple[int, int, str, int], old: Desk | None) -> Desk:
+        postings = self._followed(self._postings(version, old))
         seen = {key for key, row in postings.items() if _is_open(row)}
         landings = tuple(one for one in load_landings(self.db) if one[0] in seen and one[1] in seen)
         years = years_of([date.fromisoformat(raw["accepted_on"]) for _, _, raw in landings], date.today())
@@ -93,7 +98,16 @@ class DeskKeeper:
                     pairs.setdefault((need, offer), set()).add(year)
         return Desk(version, postings, landings, years, _sorted(keys), _sorted(pairs))
 
-    def _postings(self, version: tuple[int, int, str], old: Desk | None) -> dict[int, PostingRow]:
+    def _followed(self, postings: Mapping[int, PostingRow]) -> dict[int, PostingRow]:
+        """Return the rows with what their pairings make of them; few change from one desk to the next."""
+        reached = stages_of_opportunities(self.db, tuple(DERIVED))
+        names = {key: DERIVED[furthest(stages)] for key, stages in reached.items()}
+        return {
+            key: row if row.followed == (name := names.get(key, "")) else replace(row, followed=name)
+            for key, row in postings.items()
+        }
+
+    def _postings(self, version: tuple[int, int, str, int], old: Desk | None) -> dict[int, PostingRow]:
         """Return what may be seen; only what changed since the old desk is read again.
 
         Past its last day a posting is gone at once, also while nobody has taken it off the shelf yet.
@@ -101,7 +115,7 @@ class DeskKeeper:
         day = version[2]
         # A database put back from a backup is older than what was seen; a landing or an organisation
         # that moved leaves no change of its own: begin anew.
-        if old is None or old.version[0] > version[0] or old.version[1:] != version[1:]:
+        if old is None or old.version[0] > version[0] or old.version[1:3] != version[1:3]:
             rows = [row for side in Side for row in load_rows(self.db, side=side)]
             return {row.key: _shown(row) for row in rows if not is_expired(row, day)}
         moved = changes_after(self.db, old.version[0])

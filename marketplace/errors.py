@@ -7,7 +7,8 @@ MarketError
 ├── ForbiddenError    this viewer may not do this
 ├── RefusedError      a file or command is refused; nothing was written
 │   ├── FaultyError   a record has faults, field by field
-│   └── StaleError    someone else changed it in between
+│   ├── StaleError    someone else changed it in between
+│   └── CapError      as many as allowed are under way already
 └── DamagedError      stored data contradict one another
 """
 
@@ -51,6 +52,10 @@ class FaultyError(RefusedError):
 
 class StaleError(RefusedError):
     """The record was changed by someone else since it was read; nothing was written."""
+
+
+class CapError(RefusedError):
+    """As many pairings as an installation allows are under way; nothing was written."""
 
 
 class DamagedError(MarketError):

@@ -81,6 +81,14 @@ class Finder:
         hits = index.search(self.words(text), vector)
         return {hit.key: place for place, hit in enumerate(hits)}, semantic
 
+    def holding(self, side: Side, text: str) -> set[int]:
+        """Return the postings that hold every word of a query; meaning takes no part."""
+        index = self._index(side)
+        index.catch_up()
+        every = max(1, index.count())
+        found = [{hit.key for hit in index.search((word,), None, every)} for word in dict.fromkeys(self.words(text))]
+        return set.intersection(*found) if found else set()
+
     def seen(self) -> int:
         """Return the change number the indexes have followed to, catching up first."""
         indexes = [self._index(side) for side in Side]

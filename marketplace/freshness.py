@@ -11,6 +11,7 @@ from marketplace.audit import record_action
 from marketplace.contacts import POSTING
 from marketplace.desk import DeskKeeper
 from marketplace.errors import NotFoundError, RefusedError, StaleError
+from marketplace.followup import look_after_pairings
 from marketplace.imports.files import sweep_files
 from marketplace.jobs import JobContext, queue_job, start_job
 from marketplace.jobs.renewal import renew_matches
@@ -127,9 +128,13 @@ class FreshnessDesk:
 
 
 def keep_fresh(context: JobContext) -> dict[str, Any]:
-    """Remind owners, take off what nobody kept, and delete uploads that are of no more use; the daily job."""
+    """Remind owners, take off what nobody kept, delete uploads of no more use, look after pairings; the daily job."""
     sweep_files(context.settings, open_runs(context.db))
-    return keep_lists_fresh(context.db, date.today(), context.settings.freshness, context.say)
+    done = keep_lists_fresh(context.db, date.today(), context.settings.freshness, context.say)
+    told = look_after_pairings(context.db, context.settings, date.today())
+    if any(told.values()):
+        done["message"] += f"对接：提醒超期 {told['late']} 个，提醒回访 {told['revisits']} 个。"
+    return done | told
 
 
 def restore_posting(context: JobContext) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from marketplace.pages import Facet, FacetValue, ListQuery
 from marketplace.regions import CITIES, OTHER
-from marketplace.states import STATES
+from marketplace.states import SHOWN_STATES
 from marketplace.store import PostingRow
 from matching import PUBLISHER_TYPES, Opportunity, Side
 
@@ -60,7 +60,7 @@ def _deadline(row: PostingRow, today: date) -> tuple[str, ...]:
 
 _DOMAIN = FacetRule("domain", "领域", lambda row, _: row.posting.domains or (UNKNOWN,), {UNKNOWN: "未注明"})
 _REGION = FacetRule("region", "区域", lambda row, _: (row.region or OTHER,), {}, CITIES)
-_STATE = FacetRule("state", "状态", lambda row, _: (row.state,), STATES)
+_STATE = FacetRule("state", "状态", lambda row, _: (row.shown_state,), SHOWN_STATES)
 RULES = {
     Side.OPPORTUNITY: (
         _DOMAIN,
@@ -134,3 +134,13 @@ def relaxations(rows: Sequence[PostingRow], query: ListQuery, today: date) -> tu
     return tuple(
         rule.label for rule in RULES[query.side] if query.facets.get(rule.name) and keep(rows, query, today, rule.name)
     )
+
+
+def conditions(rows: Sequence[PostingRow], query: ListQuery, today: date) -> tuple[str, ...]:
+    """Return the words and filters of a list as a person reads them; what no value says is left out."""
+    words = [f"搜索词：{query.text.strip()}"] if query.text.strip() else []
+    for facet in facets(rows, query, today) if query.facets else ():
+        chosen = [value.label for value in facet.values if value.chosen]
+        if chosen:
+            words.append(f"{facet.label}：{'、'.join(chosen)}")
+    return tuple(words)

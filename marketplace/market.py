@@ -33,7 +33,7 @@ from marketplace.rooms import Rooms
 from marketplace.settings import MarketSettings
 from marketplace.sight import Sight
 from marketplace.store import PostingRow
-from marketplace.store.matches import band_counts, best_bands
+from marketplace.store.matches import band_counts, needs_with_good
 from marketplace.store.postings import load_rows
 from matching import Band, Encoder, Side
 
@@ -56,9 +56,8 @@ class Market(Rooms):
         """Return the start page's figures and short lists."""
         desk, db = self._keeper.desk(), self._keeper.db
         needs, offers = desk.side(Side.OPPORTUNITY), desk.side(Side.CAPABILITY)
-        best, bands = best_bands(db), band_counts(db)
-        good = self._lowest(Band.GOOD)
-        unmatched = [row for row in needs if best.get(row.key, 0.0) < good]
+        matched, bands = needs_with_good(db, self._lowest(Band.GOOD)), band_counts(db)
+        unmatched = [row for row in needs if row.key not in matched]
         counts = {side: Counter(row.region for row in desk.side(side)) for side in Side}
         year = desk.years[0] if desk.years else None
         return HomePage(
@@ -111,24 +110,43 @@ class Market(Rooms):
 
     def opportunity_page(self, key: int, sight: Sight, *, top: int = 10) -> OpportunityPage:
         """Return an opportunity with the ranked capabilities this viewer may see."""
-        desk, row = self._find(key, Side.OPPORTUNITY, sight)
-        page = MatchedPages(self._keeper.db, desk, sight).opportunity(row, top)
-        return replace(page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row))
+        desk = self._keeper.desk()
+        row = self._find(desk, key, Side.OPPORTUNITY, sight)
+        width = self.settings.fairness.rotation_width
+        page = MatchedPages(self._keeper.db, desk, sight).opportunity(row, top, width)
+        return replace(
+            page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row),
+            matches=self.feedback.worded(sight.viewer, page.card, page.matches), may_judge=sight.viewer.signed_in,
+            answering=self.answer_desk.brief(sight.viewer, row),
+        )  # fmt: skip
 
     def capability_page(self, key: int, sight: Sight, *, top: int = 10) -> CapabilityPage:
         """Return a capability with the ranked opportunities this viewer may see, 跨界机会 and gaps."""
-        desk, row = self._find(key, Side.CAPABILITY, sight)
+        desk = self._keeper.desk()
+        row = self._find(desk, key, Side.CAPABILITY, sight)
         page = MatchedPages(self._keeper.db, desk, sight).capability(row, top)
-        return replace(page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row))
+        words = self.feedback.worded
+        return replace(
+            page, may_contact=self.contacts.revealable(sight.viewer, row), may_edit=_own(sight, row),
+            matches=words(sight.viewer, page.card, page.matches), may_judge=sight.viewer.signed_in,
+            cross_field=words(sight.viewer, page.card, page.cross_field),
+        )  # fmt: skip
 
     def pair_page(self, opportunity_key: int, capability_key: int, sight: Sight) -> PairPage:
         """Return one pair; one outside the stored best is scored on demand.
 
         Raises ForbiddenError when this viewer may not see it.
         """
-        desk, need = self._find(opportunity_key, Side.OPPORTUNITY, sight)
-        _, offer = self._find(capability_key, Side.CAPABILITY, sight)
-        return MatchedPages(self._keeper.db, desk, sight).pair(need, offer, self.settings.matching)
+        desk = self._keeper.desk()
+        need = self._find(desk, opportunity_key, Side.OPPORTUNITY, sight)
+        offer = self._find(desk, capability_key, Side.CAPABILITY, sight)
+        page = MatchedPages(self._keeper.db, desk, sight).pair(need, offer, self.settings.matching)
+        said = self.feedback.of(sight.viewer, [(need.key, offer.key)])
+        return replace(
+            page, feedback=said.get((need.key, offer.key)), may_judge=sight.viewer.signed_in,
+            answer_way=self.answer_desk.way(sight.viewer, need, offer),
+            pairing=self.pairings.beside(sight.viewer, need, offer),
+        )  # fmt: skip
 
     def benchmark_page(self, year: int, *, candidates_only: bool = False) -> BenchmarkPage:
         """Return the landings of one year's round, or only those that passed every gate.
@@ -156,11 +174,10 @@ class Market(Rooms):
         words = {*text.split(), *self._finder.words(text)}
         return tuple(sorted((word for word in words if len(word) > 1), key=lambda word: (-len(word), word)))
 
-    def _find(self, key: int, side: Side, sight: Sight) -> tuple[Desk, PostingRow]:
-        desk = self._keeper.desk()
+    def _find(self, desk: Desk, key: int, side: Side, sight: Sight) -> PostingRow:
         row = desk.postings.get(key)
         if row is not None and row.posting.side is side and sight.posting(row):
-            return desk, row
+            return row
         name = "场景机会" if side is Side.OPPORTUNITY else "场景能力"
         if row is None and any(stored.posting.side is side for stored in load_rows(self._keeper.db, [key])):
             raise GoneError(f"这条{name}已撤回或下架，不再公开。")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import cache
 from typing import cast
 
-from marketplace.cards import card_of, match_views, verdict_views
+from marketplace.cards import card_of, correction_views, match_views, override_of, verdict_views
 from marketplace.desk import Desk
 from marketplace.errors import BadRequestError, ForbiddenError
 from marketplace.pages import (
@@ -19,10 +20,12 @@ from marketplace.pages import (
     TeamView,
 )
 from marketplace.questions import ask_first
+from marketplace.rotation import rotated
 from marketplace.sight import Sight
 from marketplace.store import Database, MatchRow, PostingRow
 from marketplace.store.changes import last_change_of, read_value
 from marketplace.store.matches import find_match, load_snapshot, load_team, matches_of, rank_of
+from marketplace.store.matchmaking import corrected
 from marketplace.store.postings import load_vectors
 from matching import (
     Band,
@@ -61,12 +64,18 @@ class MatchedPages:
         """Return the shipped ranking model."""
         return load_model(settings.data_dir / "ranking" / "weights.json")
 
-    def opportunity(self, row: PostingRow, top: int) -> OpportunityPage:
-        """Return the page of an opportunity; ``matches`` is None when this viewer may see none."""
+    def opportunity(self, row: PostingRow, top: int, width: float = 0.0) -> OpportunityPage:
+        """Return the page of an opportunity; ``matches`` is None when this viewer may see none.
+
+        Matches whose probabilities lie within ``width`` change places from day to day.
+        """
         every = self._present(matches_of(self._db, row.key, Side.OPPORTUNITY))
         whole = self._sight.whole(row)
         rows = [one for one in every if self._seen(one)]
-        views = self._views(rows[:top], Side.OPPORTUNITY)
+        # Who sees only the own pairs sees no order, so there is none to change.
+        ranked, rotation = rotated(rows, row.key, width=width if whole else 0.0, day=date.today())
+        shown = ranked[:top]
+        views = self._views([one for _, one in shown], Side.OPPORTUNITY, [rank for rank, _ in shown])
         return OpportunityPage(
             card=card_of(row, self._desk.key_years),
             opportunity=cast(Opportunity, row.posting),
@@ -75,6 +84,7 @@ class MatchedPages:
             pending=self._pending(row.key),
             team=self._team(row, rows) if whole else None,
             own_only=not whole,
+            rotation=rotation,
         )
 
     def capability(self, row: PostingRow, top: int) -> CapabilityPage:
@@ -110,8 +120,9 @@ class MatchedPages:
         if not self._sight.pair(need, offer):
             raise ForbiddenError(_CLOSED)
         stored = find_match(self._db, need.key, offer.key)
-        row = stored or self._score(need, offer, settings)
-        verdicts = verdict_views(need.posting, row.verdicts)
+        row = stored or corrected(self._db, [self._score(need, offer, settings)])[0]
+        told = correction_views(row)
+        verdicts = verdict_views(need.posting, row.verdicts, told)
         contributions = dict(row.contributions)
         intercept = contributions.pop("intercept", 0.0)
         return PairPage(
@@ -127,6 +138,9 @@ class MatchedPages:
             ask_first(verdicts),
             self._desk.pair_years.get((need.key, offer.key), ()),
             tuple((Band(band), low) for band, low in self.model(settings).bands.items()),
+            override_of(told),
+            tuple(one for one in told if one.lapsed),
+            self._sight.may_correct(need, offer),
         )
 
     def _score(self, need: PostingRow, offer: PostingRow, settings: MatchingSettings) -> MatchRow:
@@ -147,8 +161,9 @@ class MatchedPages:
         postings = self._desk.postings
         return self._sight.pair(postings[row.opportunity_key], postings[row.capability_key])
 
-    def _views(self, rows: Sequence[MatchRow], side: Side) -> tuple[MatchView, ...]:
-        return match_views(rows, side, self._desk.postings, self._desk.key_years, self._desk.pair_years)
+    def _views(self, rows: Sequence[MatchRow], side: Side, ranks: Sequence[int] = ()) -> tuple[MatchView, ...]:
+        desk = self._desk
+        return match_views(rows, side, desk.postings, desk.key_years, desk.pair_years, ranks)
 
     def _pending(self, key: int) -> bool:
         return last_change_of(self._db, key) > int(read_value(self._db, "matched_through") or 0)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from marketplace.rotation import Rotation
 from matching import Band, Capability, NumberCheck, Opportunity, Posting, Side, VerdictKind
+
+if TYPE_CHECKING:
+    from marketplace.answers.pages import Answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,29 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """What a matchmaker says against the machine: who (by post), when, why, and what the machine says.
+
+    ``value`` and ``machine`` are verdicts, or bands where ``requirement`` is -1. ``lapsed``: the requirement reads
+    differently now, so that the machine counts again.
+    """
+
+    key: int
+    requirement: int
+    value: str
+    machine: str
+    reason: str
+    name: str
+    at: str
+    lapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictView:
     """The judgement of one requirement: kind, quoted sentence, its place, compared numbers.
 
-    For a need that lists no requirements these are the sentences of its story.
+    For a need that lists no requirements these are the sentences of its story. With a ``correction`` the kind is
+    the matchmaker's.
     """
 
     requirement: int
@@ -90,13 +114,25 @@ class VerdictView:
     numbers: tuple[NumberCheck, ...] = ()
     limit: str | None = None
     score: float = 0.0
+    correction: CorrectionView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What the viewer said of a pair: useful or not, the coded reason why not, a note, and when."""
+
+    useful: bool
+    reason_code: str
+    note: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
 class MatchView:
     """One counterpart in a ranked list. ``rank`` counts from 1; ``score`` is in 0..1.
 
-    ``ask_first`` are ready questions on what the text leaves open, most important first.
+    ``ask_first`` are ready questions on what the text leaves open, most important first. With an ``override`` the
+    band is a matchmaker's. ``feedback`` is what the viewer said of this pair.
     """
 
     rank: int
@@ -106,6 +142,8 @@ class MatchView:
     verdicts: tuple[VerdictView, ...]
     ask_first: tuple[str, ...]
     benchmark_years: tuple[int, ...] = ()
+    override: CorrectionView | None = None
+    feedback: Feedback | None = None
 
     def count(self, kind: VerdictKind) -> int:
         """How many requirements were judged ``kind``."""
@@ -137,7 +175,8 @@ class OpportunityPage:
     ``matches`` is None when the viewer may see none; ``own_only`` says that only pairs of the viewer's
     own organisation are among them; ``may_contact`` that there is a protected contact this viewer may
     ask for; ``may_edit`` that it is the viewer's own. ``pending`` says the matches are being renewed after a change.
-    ``team`` is None when one capability covers all or nothing does.
+    ``team`` is None when one capability covers all or nothing does. ``rotation`` is the rule by which near-equal
+    matches changed places, None where they stand by rank. ``may_judge``: this viewer may say what a pair is worth.
     """
 
     card: PostingCard
@@ -147,8 +186,11 @@ class OpportunityPage:
     pending: bool
     team: TeamView | None
     own_only: bool = False
+    answering: Answering | None = None
     may_contact: bool = False
     may_edit: bool = False
+    rotation: Rotation | None = None
+    may_judge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +207,7 @@ class CapabilityPage:
     own_only: bool = False
     may_contact: bool = False
     may_edit: bool = False
+    may_judge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +221,21 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class PairLink:
+    """What the page of a pair says of its pairing: the one this viewer may see, and whether one may be opened."""
+
+    key: int = 0
+    stage_label: str = ""
+    may_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PairPage:
     """One opportunity beside one capability; ``band_limits`` are the lowest scores of the bands.
+
+    ``may_correct``: this viewer may say something against the machine here. ``answer_way`` is write for the company
+    that may answer the need with this capability, read for those who read the answers, else empty. ``lapsed`` are
+    corrections that no longer count, because their requirement was rewritten.
 
     ``rank_for_opportunity`` and ``rank_for_capability`` are (place, of how many) or None when the
     pair is not among the stored best. ``intercept`` plus the contributions is the log-odds.
@@ -197,6 +253,13 @@ class PairPage:
     ask_first: tuple[str, ...]
     benchmark_years: tuple[int, ...] = ()
     band_limits: tuple[tuple[Band, float], ...] = ()
+    override: CorrectionView | None = None
+    lapsed: tuple[CorrectionView, ...] = ()
+    may_correct: bool = False
+    answer_way: str = ""
+    pairing: PairLink = PairLink()
+    feedback: Feedback | None = None
+    may_judge: bool = False
 
 
 @dataclass(frozen=True, slots=True)

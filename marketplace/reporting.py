@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from marketplace.desk import Desk
 from marketplace.finder import ENCODER, ENCODER_NAME, Finder
 from marketplace.jobs import worker_state
+from marketplace.jobs.state import moments_ago
 from marketplace.matched import MatchedPages
 from marketplace.pages import StatusPage
 from marketplace.settings import MarketSettings
@@ -12,6 +15,7 @@ from marketplace.store import Database
 from marketplace.store.changes import last_change, last_change_at, read_value
 from marketplace.store.database import count_rows
 from marketplace.store.matches import load_snapshot
+from marketplace.store.outbox import count_waiting
 from matching import RECIPE_VERSION, Side
 
 
@@ -29,6 +33,9 @@ def status_page(db: Database, settings: MarketSettings, finder: Finder, desk: De
     worker = worker_state(db)
     if worker.problem:
         problems.append(worker.problem)
+    late = count_waiting(db, moments_ago(timedelta(hours=1)))
+    if late:
+        problems.append(f"有 {late} 封邮件等了一小时还没有发出；请检查发信服务器的设置和后台任务进程。")
     return StatusPage(
         encoder=read_value(db, ENCODER_NAME) or "尚未导入清单",
         fingerprint=stored,

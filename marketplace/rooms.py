@@ -5,18 +5,23 @@ from __future__ import annotations
 from functools import cached_property
 
 from marketplace.accounts import AccountBook
+from marketplace.answers import AnswerBook, AnswerDesk, ConsentBook, QuestionBook
 from marketplace.audit_export import AuditOffice
 from marketplace.contacts import ContactBook
 from marketplace.desk import DeskKeeper
 from marketplace.exporting import OutputDesk
 from marketplace.finder import Finder
+from marketplace.followup import PairingBook
 from marketplace.freshness import FreshnessDesk
 from marketplace.imports import ImportDesk
+from marketplace.insight import ExposureBook, FeedbackBook, FunnelRoom
 from marketplace.jobs import JobBook
+from marketplace.matchmaking import CorrectionBook, WaitingList, Workbench, WorkloadBook
 from marketplace.notices import NoticeBook
 from marketplace.organisations import OrganisationBook
 from marketplace.publishing import BatchDesk, DraftBook, ReviewDesk
 from marketplace.settings import MarketSettings
+from marketplace.subscribing import MailBook, SearchShelf, SubscriptionBook
 from marketplace.terms import TermDesk
 
 
@@ -68,14 +73,54 @@ class Rooms:
         return FreshnessDesk(self._keeper, self.settings)
 
     @cached_property
+    def pairings(self) -> PairingBook:
+        """Pairs on their way from recommendation to landing."""
+        return PairingBook(self._keeper, self.settings)
+
+    @cached_property
     def jobs(self) -> JobBook:
         """Work done aside."""
         return JobBook(self._keeper, self.settings)
 
     @cached_property
+    def corrections(self) -> CorrectionBook:
+        """What matchmakers say against the machine."""
+        return CorrectionBook(self._keeper, self.settings)
+
+    @cached_property
+    def workbench(self) -> Workbench:
+        """What matchmakers have to do today, and all their pairings."""
+        return Workbench(self._keeper, self.settings)
+
+    @cached_property
+    def workload(self) -> WorkloadBook:
+        """Who carries how much."""
+        return WorkloadBook(self._keeper)
+
+    @cached_property
+    def waiting(self) -> WaitingList:
+        """Needs that nobody is being brought to."""
+        return WaitingList(self._keeper)
+
+    @cached_property
     def notices(self) -> NoticeBook:
         """What people are told."""
         return NoticeBook(self._keeper)
+
+    @cached_property
+    def subscriptions(self) -> SubscriptionBook:
+        """What people want to be told."""
+        return SubscriptionBook(self._keeper, self.settings, self._finder)
+
+    @cached_property
+    def searches(self) -> SearchShelf:
+        """Lists as filtered, kept under a name."""
+        return SearchShelf(self._keeper, self._finder)
+
+    @cached_property
+    def mail(self) -> MailBook:
+        """Where mail goes."""
+        return MailBook(self._keeper, self.settings)
 
     @cached_property
     def audit(self) -> AuditOffice:
@@ -88,6 +133,41 @@ class Rooms:
         return ContactBook(self._keeper, self.settings)
 
     @cached_property
+    def answers(self) -> AnswerBook:
+        """A company's own answers to opportunities."""
+        return AnswerBook(self._keeper, self.settings)
+
+    @cached_property
+    def answer_desk(self) -> AnswerDesk:
+        """All answers to an opportunity side by side."""
+        return AnswerDesk(self._keeper, self.settings)
+
+    @cached_property
+    def consents(self) -> ConsentBook:
+        """Giving contacts away."""
+        return ConsentBook(self._keeper, self.settings, self.contacts)
+
+    @cached_property
+    def questions(self) -> QuestionBook:
+        """Questions on opportunities."""
+        return QuestionBook(self._keeper, self.settings)
+
+    @cached_property
     def terms(self) -> TermDesk:
         """Taxonomies."""
         return TermDesk(self._keeper, self.settings)
+
+    @cached_property
+    def funnel(self) -> FunnelRoom:
+        """What became of published needs."""
+        return FunnelRoom(self._keeper, self.settings)
+
+    @cached_property
+    def exposure(self) -> ExposureBook:
+        """How often capabilities are shown and needs opened."""
+        return ExposureBook(self._keeper, self.settings)
+
+    @cached_property
+    def feedback(self) -> FeedbackBook:
+        """What people say of pairs."""
+        return FeedbackBook(self._keeper)

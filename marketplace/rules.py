@@ -1,4 +1,4 @@
-"""The rules an installation may choose: passwords, publishing, freshness; each names the setting that changes it."""
+"""The rules an installation may choose, from passwords to pairings; each names the setting that changes it."""
 
 from __future__ import annotations
 
@@ -53,8 +53,46 @@ class FreshnessRules:
     automatic: int = _rule(1, "AUTO_OFF_SHELF", 0, 1)
 
 
-RULES = (PasswordRules, PublishingRules, FreshnessRules)
-_Kind = TypeVar("_Kind", PasswordRules, PublishingRules, FreshnessRules)
+@dataclass(frozen=True, slots=True)
+class FollowupRules:
+    """How many pairings may be under way at once, how many days a stage may last, how long a move can be undone."""
+
+    open_per_opportunity: int = _rule(12, "OPEN_PER_OPPORTUNITY", 1, 500)
+    open_per_company: int = _rule(20, "OPEN_PER_COMPANY", 1, 500)
+    undo_minutes: int = _rule(10, "UNDO_MINUTES", 0, 1440)
+    recommended_days: int = _rule(5, "STAGE_DAYS_RECOMMENDED", 1, 365)
+    contacted_days: int = _rule(10, "STAGE_DAYS_CONTACTED", 1, 365)
+    meeting_days: int = _rule(30, "STAGE_DAYS_MEETING", 1, 365)
+    signed_days: int = _rule(60, "STAGE_DAYS_SIGNED", 1, 730)
+    building_days: int = _rule(180, "STAGE_DAYS_BUILDING", 1, 1460)
+    paused_days: int = _rule(90, "STAGE_DAYS_PAUSED", 1, 365)
+
+    def days_of(self, stage: str) -> int:
+        """Return how many days a stage may last, 0 for one without a limit."""
+        return int(getattr(self, f"{stage}_days", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRules:
+    """Whether a wish to exchange contacts goes through the matchmaker (1) or straight to the other side."""
+
+    contact_through_matchmaker: int = _rule(0, "CONTACT_THROUGH_MATCHMAKER", 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class FairnessRules:
+    """How near two probabilities must be, in hundredths, for the capabilities to change places on a page; 0: never."""
+
+    rotation_points: int = _rule(2, "ROTATION_POINTS", 0, 10)
+
+    @property
+    def rotation_width(self) -> float:
+        """The same in probability."""
+        return self.rotation_points / 100
+
+
+RULES = (PasswordRules, PublishingRules, FreshnessRules, FollowupRules, AnswerRules, FairnessRules)
+_Kind = TypeVar("_Kind", PasswordRules, PublishingRules, FreshnessRules, FollowupRules, AnswerRules, FairnessRules)
 
 
 def read_rules(kind: type[_Kind], environ: Mapping[str, str]) -> _Kind:

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from marketplace.rules import FreshnessRules, PasswordRules, PublishingRules, read_rules
+from marketplace.mail_settings import MailSettings, read_mail_settings
+from marketplace.rules import (
+    AnswerRules,
+    FairnessRules,
+    FollowupRules,
+    FreshnessRules,
+    PasswordRules,
+    PublishingRules,
+    read_rules,
+)
 from matching import MatchingSettings, load_settings
 
 
@@ -20,6 +29,10 @@ class MarketSettings:
     passwords: PasswordRules = field(default_factory=PasswordRules)
     publishing: PublishingRules = field(default_factory=PublishingRules)
     freshness: FreshnessRules = field(default_factory=FreshnessRules)
+    followup: FollowupRules = field(default_factory=FollowupRules)
+    answers: AnswerRules = field(default_factory=AnswerRules)
+    mail: MailSettings = field(default_factory=MailSettings)
+    fairness: FairnessRules = field(default_factory=FairnessRules)
 
     @property
     def keys_dir(self) -> Path:
@@ -30,6 +43,16 @@ class MarketSettings:
     def uploads_dir(self) -> Path:
         """Folder of files on their way in."""
         return self.database.parent / "uploads"
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Folder of the files attached to pairings."""
+        return self.database.parent / "attachments"
+
+    @property
+    def outbox_dir(self) -> Path:
+        """Folder of mail written as files where no mail server is named."""
+        return self.database.parent / "outbox"
 
     @property
     def rates(self) -> Path:
@@ -45,7 +68,7 @@ class MarketSettings:
 def load_market_settings(environ: Mapping[str, str] | None = None) -> MarketSettings:
     """Read ``SCENEMATCH_DATABASE``, the rules and the engine's settings from the environment.
 
-    Raises RefusedError naming a rule whose value cannot be used.
+    Raises RefusedError naming a setting whose value cannot be used.
     """
     env = os.environ if environ is None else environ
     matching = load_settings(env)
@@ -56,4 +79,8 @@ def load_market_settings(environ: Mapping[str, str] | None = None) -> MarketSett
         read_rules(PasswordRules, env),
         read_rules(PublishingRules, env),
         read_rules(FreshnessRules, env),
+        read_rules(FollowupRules, env),
+        read_rules(AnswerRules, env),
+        read_mail_settings(env),
+        read_rules(FairnessRules, env),
     )

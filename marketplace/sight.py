@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marketplace.access import OF_DISTRICTS, VISITOR, Viewer
+from marketplace.access import MATCHMAKER, OF_DISTRICTS, VISITOR, Viewer
 from marketplace.publicity import is_open
 from marketplace.store import PostingRow
 from matching import Opportunity
@@ -43,12 +43,20 @@ class Sight:
         """Whether the place among the competitors for a need may be told."""
         return self.whole(need)
 
+    def may_correct(self, need: PostingRow, offer: PostingRow) -> bool:
+        """Whether the viewer's word stands against the machine's here: a matchmaker of the pair, of neither side."""
+        return self.served(need, offer) and not any(self.viewer.owns(row.organisation_key) for row in (need, offer))
+
+    def served(self, need: PostingRow, offer: PostingRow) -> bool:
+        """Whether the viewer is a matchmaker of the district of either side."""
+        return any(self._serves(row, MATCHMAKER) for row in (need, offer))
+
     @property
     def anything(self) -> bool:
         """Whether this viewer may see any pair at all."""
         return self.public or bool(self.viewer.publisher_of or self.viewer.company_of or self.viewer.has(*OF_DISTRICTS))
 
-    def _serves(self, row: PostingRow) -> bool:
+    def _serves(self, row: PostingRow, *roles: str) -> bool:
         posting = row.posting
         district = posting.district if isinstance(posting, Opportunity) else posting.district_or_city
-        return any(self.viewer.serves(role, row.region, district) for role in OF_DISTRICTS)
+        return any(self.viewer.serves(role, row.region, district) for role in roles or OF_DISTRICTS)

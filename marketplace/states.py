@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from marketplace.stages import DERIVED_STATES
+
 PUBLISHED, WITHDRAWN = "published", "withdrawn"
 STATES = {
     "draft": "草稿",
@@ -14,5 +16,7 @@ STATES = {
     "expired": "过期",
     "failed": "流标",
 }
+# What lists and pages call a posting, with what its pairings make of it.
+SHOWN_STATES = STATES | DERIVED_STATES
 # Only these are seen by visitors and take part in matching.
 VISIBLE = ("published", "recheck")

@@ -59,6 +59,10 @@ class Terms:
             return ()
         return tuple(term.label for term in self._lists.get(taxonomy, ()))
 
+    def terms(self, taxonomy: str) -> tuple[Term, ...]:
+        """Return the valid terms themselves in their order."""
+        return tuple(self._lists.get(taxonomy, ()))
+
     def _finder(self, taxonomy: str) -> TermFinder:
         if taxonomy not in self._finders:
             self._finders[taxonomy] = TermFinder(self._lists.get(taxonomy, []))

@@ -17,7 +17,9 @@ import marketplace.jobs.book
 import matching.cli
 import matching.settings
 from marketplace.access import ROLES
+from marketplace.followup import ACTIONS
 from marketplace.imports.pages import OUTCOMES, RUN_STATES
+from marketplace.insight.steps import STEPS as FUNNEL_STEPS
 from marketplace.notices import KINDS as NOTICES
 from marketplace.publishing.quality import check_quality
 from marketplace.publishing.states import BATCH_STATES, DRAFT_STATES, STEP_LABELS
@@ -25,7 +27,9 @@ from marketplace.records import FIELDS, CapabilityRecord, OpportunityRecord
 from marketplace.records.organisation import KINDS as ORGANISATIONS
 from marketplace.records.organisation import ORGANISATION_FIELDS
 from marketplace.rules import RULES, rule_settings
+from marketplace.stages import DERIVED_STATES, ORIGINS, STAGES
 from marketplace.states import STATES
+from marketplace.subscribing import FREQUENCIES, SUBJECTS
 from marketplace.taxonomies import TAXONOMIES
 from marketplace.workbooks import reading
 from marketplace.workbooks.checking import STATES as ROW_STATES
@@ -187,10 +191,13 @@ def test_every_field_of_the_records_is_in_the_glossary():
 
 @pytest.mark.parametrize(
     "table",
-    [ROLES, DRAFT_STATES, STEP_LABELS, BATCH_STATES, RUN_STATES, ROW_STATES, OUTCOMES, DECISIONS,
-     marketplace.jobs.book.STATES, NOTICES, TAXONOMIES, ORGANISATIONS],
-    ids=["roles", "drafts", "steps", "batches", "imports", "rows", "outcomes", "decisions", "jobs", "notices",
-         "taxonomies", "organisations"],
+    [STAGES, DERIVED_STATES, ORIGINS, ACTIONS, ROLES, DRAFT_STATES, STEP_LABELS, BATCH_STATES, RUN_STATES,
+     ROW_STATES, OUTCOMES, DECISIONS,
+     marketplace.jobs.book.STATES, NOTICES, TAXONOMIES, ORGANISATIONS, FUNNEL_STEPS, FREQUENCIES,
+     SUBJECTS],
+    ids=["stages", "shown states", "origins", "journal", "roles", "drafts", "steps", "batches", "imports", "rows",
+         "outcomes", "decisions", "jobs", "notices",
+         "taxonomies", "organisations", "funnel", "frequencies", "subjects"],
 )  # fmt: skip
 def test_every_label_of_the_office_is_in_the_glossary(table):
     terms = {(term, name) for term, names in glossary_rows() for name in names}

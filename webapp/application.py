@@ -18,6 +18,7 @@ from webapp.limits import set_up_limits
 from webapp.rendering import set_up_templates
 from webapp.sessions import set_up_sessions
 from webapp.settings import WebSettings, load_settings
+from webapp.showing import set_up_showing
 from webapp.site import keep_settings
 from webapp.views import BLUEPRINTS, GUARDS
 
@@ -57,6 +58,7 @@ def create_app(
     set_up_limits(app, None if market is not None else load_market_settings().rates)
     set_up_guards(app, GUARDS)
     add_error_pages(app)
+    set_up_showing(app)
     guard(app)
     return app
 

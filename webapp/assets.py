@@ -9,7 +9,17 @@ from pathlib import Path
 from flask import current_app, url_for
 
 # In the order they are laid over one another.
-STYLES = ("app.css", "forms.css", "office.css", "publishing.css", "imports.css")
+STYLES = (
+    "app.css",
+    "forms.css",
+    "office.css",
+    "publishing.css",
+    "imports.css",
+    "pairings.css",
+    "answers.css",
+    "desk.css",
+    "insight.css",
+)
 HTMX = "vendor/htmx-4.0.1/htmx.min.js"
 ICON = "icon.svg"
 

@@ -16,8 +16,9 @@ from webapp.settings import WebSettings
 
 REQUEST_ID = "X-Request-ID"
 _ACTING = "acting_for"
-# Views that change nothing and are asked by programs, which have no form to take a token from.
-WITHOUT_TOKEN = ("webapp.views.api.check",)
+# Views asked by programs, which have no form to take a token from: the check changes nothing, and the link that stops
+# a letter is pressed by mail programs and carries a signature of its own.
+WITHOUT_TOKEN = ("webapp.views.api.check", "webapp.views.subscriptions.stop_signed")
 
 
 class SignedIn(UserMixin):

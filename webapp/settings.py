@@ -11,11 +11,13 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from marketplace import rule_settings
+from marketplace import mail_settings, rule_settings
 
 PREFIX = "SCENEMATCH_"
 # Settings that the packages below read for themselves; a name in none of the lists is refused.
-OTHERS = frozenset({"DATABASE", "DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND", *rule_settings()})
+OTHERS = frozenset(
+    {"DATABASE", "DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND", *rule_settings(), *mail_settings()}
+)
 
 _ALLOWED = {
     "bool_parsing": "true 或 false",

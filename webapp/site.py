@@ -30,7 +30,11 @@ _MENU = (
 )
 # The rooms of those who are signed in: section, label, view, roles (none: everyone).
 _OFFICE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("desk", "撮合工作台", "desk.index", ("matchmaker",)),
+    ("pairings", "对接", "pairings.index", ("matchmaker", "reviewer", "publisher", "company")),
+    ("waiting", "待撮合清单", "waiting.index", ("matchmaker", "reviewer")),
     ("my", "我的清单", "my.index", ("publisher", "company", "reviewer")),
+    ("answers", "我的答复", "answers.mine", ("company",)),
     ("imports", "导入清单", "imports.index", ("publisher", "company", "reviewer", "admin")),
     ("review", "审核", "review.index", ("reviewer",)),
     ("batches", "批次发布", "batches.index", ("reviewer",)),
@@ -38,6 +42,9 @@ _OFFICE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("accounts", "账号与身份", "accounts.index", ("admin", "security")),
     ("taxonomies", "分类与字典", "taxonomies.index", ("admin",)),
     ("audit", "审计", "audit.index", ("auditor",)),
+    ("subscriptions", "订阅", "subscriptions.index", ()),
+    ("funnel", "对接漏斗", "funnel.index", ("matchmaker", "reviewer", "admin", "publisher")),
+    ("exposure", "展示机会", "exposure.index", ("admin", "matchmaker")),
     ("jobs", "后台任务", "jobs.index", ("publisher", "company", "reviewer", "admin")),
 )
 _SETTINGS = "scenematch_web"

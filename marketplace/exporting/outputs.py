@@ -193,15 +193,7 @@ class OutputDesk:
         return open_rows(lists.ordered(lists.keep(rows, query, date.today()), query.order, places))
 
     def _conditions(self, query: ListQuery) -> tuple[str, ...]:
-        """The filters in words; what no value says is left out."""
-        words = [f"搜索词：{query.text.strip()}"] if query.text.strip() else []
-        if not query.facets:
-            return tuple(words)
-        for facet in lists.facets(self._keeper.desk().side(query.side), query, date.today()):
-            chosen = [value.label for value in facet.values if value.chosen]
-            if chosen:
-                words.append(f"{facet.label}：{'、'.join(chosen)}")
-        return tuple(words)
+        return lists.conditions(self._keeper.desk().side(query.side), query, date.today())
 
     def _batch(self, query: HandbookQuery) -> BatchRow | None:
         if not query.batch:

@@ -11,7 +11,7 @@ from typing import Any
 from marketplace.records import FIELDS, PUBLISHER_TYPES, FieldSpec, to_values
 from marketplace.records.listed import read_choices, read_lines
 from marketplace.records.written import write_exact_lines
-from marketplace.states import STATES
+from marketplace.states import SHOWN_STATES
 from marketplace.store import PostingRow
 from matching import Side
 
@@ -76,7 +76,7 @@ def cells_of(row: PostingRow) -> CellRow:
         else:
             # Kept under its name in extra without being what the field holds: only JSON says it exactly.
             other[spec.name] = value
-    return CellRow(cells, STATES.get(row.state, row.state), other, values)
+    return CellRow(cells, SHOWN_STATES.get(row.shown_state, row.shown_state), other, values)
 
 
 def other_text(other: dict[str, Any]) -> str | None:

@@ -23,6 +23,10 @@ WORK = {
     "restore_posting": "marketplace.freshness:restore_posting",
     "keep_fresh": "marketplace.freshness:keep_fresh",
     "renew_matches": "marketplace.jobs.renewal:renew_matches",
+    "open_answers": "marketplace.answers.job:open_answers",
+    "make_digests": "marketplace.subscribing.digest:make_digests",
+    "tell_at_once": "marketplace.subscribing.at_once:tell_at_once",
+    "send_mail": "marketplace.subscribing.sending:send_mail",
 }
 
 

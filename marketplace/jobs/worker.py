@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from marketplace.access import Viewer
@@ -15,6 +15,7 @@ from marketplace.jobs.running import beating, perform
 from marketplace.jobs.starting import start_job
 from marketplace.jobs.state import FRESH_AT, LOST_S, moments_ago
 from marketplace.matchkeeper import MATCHED
+from marketplace.store.answers import holds_due_answers
 from marketplace.store.changes import read_value
 from marketplace.store.database import transaction
 from marketplace.store.jobs import (
@@ -27,6 +28,7 @@ from marketplace.store.jobs import (
     queued_keys,
     requeue_lost,
 )
+from marketplace.subscribing.due import due_work
 
 if TYPE_CHECKING:
     from marketplace.commands import Workshop
@@ -108,9 +110,13 @@ class Worker:
         db = self._workshop.db
         if (read_value(db, FRESH_AT) or "") < moments_ago(FRESH_EVERY):
             self._start("keep_fresh", "检查清单是否仍然有效")
+        if holds_due_answers(db, date.today().isoformat()):
+            self._start("open_answers", "打开已截止的答复")
         waiting = oldest_change_after(db, int(read_value(db, MATCHED) or 0))
         if waiting is not None and waiting < moments_ago(CHANGES_REST):
             self._start("renew_matches", "更新匹配")
+        for kind, title in due_work(db):
+            self._start(kind, title)
 
     def _start(self, kind: str, title: str) -> None:
         """Start a job of the program's own, unless one is under way or has just failed."""

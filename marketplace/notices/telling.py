@@ -15,7 +15,13 @@ KINDS = {
     "publishing": "发布",
     "import": "导入",
     "freshness": "有效期",
+    "pairing": "对接",
+    "intent": "答复",
+    "question": "问答",
+    "consent": "联系方式",
     "organisation": "单位",
+    "subscription": "订阅",
+    "digest": "周报",
     "account": "账号",
     "job": "任务",
 }

@@ -14,9 +14,11 @@ from marketplace.publishing.rights import readable_posting, writes_for
 from marketplace.publishing.states import EDITABLE
 from marketplace.rules import FreshnessRules
 from marketplace.settings import MarketSettings
-from marketplace.states import STATES, VISIBLE, WITHDRAWN
+from marketplace.stages import DERIVED, furthest
+from marketplace.states import SHOWN_STATES, VISIBLE, WITHDRAWN
 from marketplace.store import Database, PostingRow
 from marketplace.store.drafts import DraftRow, drafts_of_postings, load_drafts, organisation_names
+from marketplace.store.pairings import stages_of_opportunities
 from marketplace.store.postings import load_rows
 from marketplace.store.versions import PublicationRow, load_publications
 from marketplace.validity import is_expired, judge
@@ -86,7 +88,11 @@ def _postings(
     db: Database, part: list[PublicationRow], names: dict[int, str], settings: MarketSettings
 ) -> tuple[OwnPosting, ...]:
     keys = [row.key for row in part]
-    stored = {row.key: row for row in load_rows(db, keys)}
+    reached = stages_of_opportunities(db, tuple(DERIVED))
+    stored = {
+        row.key: replace(row, followed=DERIVED.get(furthest(reached.get(row.key, ())), ""))
+        for row in load_rows(db, keys)
+    }
     drafts = drafts_of_postings(db, keys)
     return tuple(
         _posting(row, stored[row.key], names, drafts.get(row.key, (0, ""))[0], settings) for row in part
@@ -103,7 +109,7 @@ def _posting(
         side=row.side,
         title=row.title,
         state=row.state,
-        state_label=STATES.get(row.state, row.state),
+        state_label=SHOWN_STATES.get(stored.shown_state, stored.shown_state),
         organisation_name=names.get(row.organisation_key, ""),
         on_behalf=row.on_behalf,
         published_on=row.published_on,

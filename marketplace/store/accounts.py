@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from marketplace.keys import new_key
-from marketplace.store.database import Database, now
+from marketplace.store.database import Database, now, rows_of
 
 _CHUNK = 500
 ACTIVE, DISABLED = "active", "disabled"
@@ -159,7 +159,7 @@ def _accounts(db: Database, where: str, values: Sequence[Any]) -> list[AccountRo
             row["locked_until"] or "", row["password_at"] or "", row["session_number"], row["last_login_at"] or "",
             row["created_at"] or "", row["password_hash"], tuple(json.loads(row["old_hashes"] or "[]")),
         )
-        for row in db.query(f"select * from account where {where}", values)
+        for row in rows_of(db, f"select * from account where {where}", values)
     ]  # fmt: skip
 
 
@@ -170,5 +170,5 @@ def _memberships(db: Database, where: str, values: Sequence[Any]) -> list[Member
             row["account_key"], row["role"], row["organisation_key"], tuple(json.loads(row["districts"] or "[]")),
             row["created_at"] or "",
         )
-        for row in db.query(sql, values)
+        for row in rows_of(db, sql, values)
     ]  # fmt: skip

@@ -33,6 +33,14 @@ def last_change(db: Database) -> int:
     return int(db.conn.execute("select coalesce(max(seq), 0) from change").fetchone()[0])
 
 
+def last_change_with(db: Database, *names: str) -> tuple[int, dict[str, str]]:
+    """Return the number of the newest change and some named values, in one look."""
+    marks = ",".join("?" * len(names))
+    sql = f"select '', coalesce(max(seq), 0) from change union all select name, value from meta where name in ({marks})"
+    (_, number), *values = db.conn.execute(sql, names).fetchall()
+    return int(number), dict(values)
+
+
 def last_change_of(db: Database, key: int) -> int:
     """Return the number of a posting's newest change, 0 when it never changed."""
     sql = "select coalesce(max(seq), 0) from change where posting_key = ?"

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import sqlite_utils
 
 from marketplace.errors import DamagedError, RefusedError
 from marketplace.store.migrations import migrations
 
+# Each of these modules adds its steps to the set when it is imported, in this order.
+for _room in ("followup", "matchmaking", "answers", "subscribing", "insight"):
+    import_module(f"marketplace.store.migrations_{_room}")
 Database = sqlite_utils.Database
 _ATTEMPTS = 100
 
@@ -80,6 +85,13 @@ def snapshot_read(database: Database) -> Iterator[Database]:
         yield database
     finally:
         database.conn.execute("commit")
+
+
+def rows_of(database: Database, sql: str, values: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
+    """Yield rows by name as one statement; ``db.query`` puts a savepoint around each, which a busy page feels."""
+    cursor = database.conn.execute(sql, values)
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 def data_version(database: Database) -> int:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from marketplace.store.audit import find_chain_fault
 from marketplace.store.database import Database
 from marketplace.store.jobs import RUNNING
+from marketplace.store.pairing_integrity import find_pairing_faults
 from marketplace.store.versions import changed_versions
 
 _LOST = timedelta(seconds=30)
@@ -38,10 +39,29 @@ _POINTERS = (
     ("contact", "subject_key", "organisation", "t.subject = 'organisation'"),
     ("contact", "subject_key", "draft", "t.subject = 'draft'"),
     ("notice", "account_key", "account", ""),
+    ("intent", "organisation_key", "organisation", ""),
+    ("intent", "pairing_key", "pairing", ""),
+    ("intent_version", "intent_key", "intent", ""),
+    ("intent_line", "intent_key", "intent", ""),
+    ("consent", "pairing_key", "pairing", ""),
+    ("contact", "subject_key", "consent", "t.subject = 'consent'"),
+    ("question", "organisation_key", "organisation", ""),
+    ("saved_search", "account_key", "account", ""),
+    ("subscription", "account_key", "account", ""),
+    ("subscription", "subject_key", "saved_search", "t.subject = 'search'"),
+    ("digest", "account_key", "account", ""),
+    ("outbox", "account_key", "account", ""),
+    ("account_mail", "account_key", "account", ""),
+    ("verdict_correction", "opportunity_key", "posting", "t.live_mark is not null"),
+    ("verdict_correction", "capability_key", "posting", "t.live_mark is not null"),
+    ("verdict_correction", "account_key", "account", ""),
+    ("rank_override", "opportunity_key", "posting", "t.live_mark is not null"),
+    ("rank_override", "capability_key", "posting", "t.live_mark is not null"),
+    ("rank_override", "account_key", "account", ""),
 )
 _NAMES = {
     "posting": "清单条目", "organisation": "单位", "account": "账号", "batch": "批次", "draft": "草稿",
-    "import_run": "导入记录",
+    "import_run": "导入记录", "intent": "答复", "pairing": "对接", "consent": "同意记录", "saved_search": "保存的搜索",
 }  # fmt: skip
 
 
@@ -54,6 +74,7 @@ def find_office_faults(db: Database) -> list[str]:
     faults += _repeated_terms(db)
     faults += _silent_jobs(db)
     faults += _changed_texts(db)
+    faults += find_pairing_faults(db)
     return faults
 
 

@@ -27,3 +27,15 @@ def load_landings(db: Database) -> list[tuple[int, int, dict[str, Any]]]:
         (raw["opportunity_key"], raw["capability_key"], json.loads(raw["record"]))
         for raw in db.table("landing").rows_where(order_by="accepted_on, id")
     ]
+
+
+def find_landing(db: Database, landing_id: str) -> dict[str, Any] | None:
+    """Return one landing as it was written, None when there is none of this id."""
+    found = db.conn.execute("select record from landing where id = ?", [landing_id]).fetchone()
+    return json.loads(found[0]) if found else None
+
+
+def drop_landing(db: Database, landing_id: str) -> None:
+    """Remove one landing inside a transaction; nothing happens when there is none."""
+    write_value(db, VERSION, str(int(read_value(db, VERSION) or 0) + 1))
+    db.table("landing").delete_where("id = ?", [landing_id])

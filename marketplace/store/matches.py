@@ -7,19 +7,34 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.store.database import Database, now
+from marketplace.store.database import Database, now, rows_of
+from marketplace.store.matchmaking import CorrectionRow, corrected, overridden_bands
 from matching import Band, NumberCheck, Passage, Side, Snapshot, Verdict, VerdictKind
 
 _INSERT = (
     "insert into match (opportunity_key, capability_key, score, band, features, verdicts, fingerprint) "
     "values (?, ?, ?, ?, ?, ?, ?)"
 )
+_CHUNK = 200
+# Where a pair stands: by the band a matchmaker gave it, else by the machine's.
+_OVERRIDDEN = (
+    "left join rank_override o on o.opportunity_key = m.opportunity_key and o.capability_key = m.capability_key "
+    "and o.live_mark is not null"
+)
+_PLACE = (
+    "case coalesce(o.band, m.band) "
+    + " ".join(f"when '{band}' then {place}" for place, band in enumerate(Band))
+    + " end"
+)
 _COLUMN = {Side.OPPORTUNITY: "opportunity_key", Side.CAPABILITY: "capability_key"}
 
 
 @dataclass(frozen=True, slots=True)
 class MatchRow:
-    """A stored pair: score in 0..1, band, contributions to the log-odds, verdicts in order."""
+    """A stored pair: score in 0..1, band, contributions to the log-odds, verdicts in order.
+
+    Read back, band and verdicts are as matchmakers left them; ``corrections`` say where that is not the machine's.
+    """
 
     opportunity_key: int
     capability_key: int
@@ -28,6 +43,7 @@ class MatchRow:
     contributions: dict[str, float]
     verdicts: tuple[Verdict, ...]
     fingerprint: str
+    corrections: tuple[CorrectionRow, ...] = ()
 
 
 def replace_matches(db: Database, keys: Sequence[int], side: Side, rows: Iterable[MatchRow]) -> None:
@@ -107,16 +123,45 @@ def count_torn(db: Database) -> int:
 
 
 def matches_of(db: Database, key: int, side: Side, limit: int | None = None) -> list[MatchRow]:
-    """Return the stored pairs of a posting, best first, ties by the counterpart's own id."""
+    """Return the stored pairs of a posting, best band first, then by score, ties by the counterpart's own id.
+
+    A band follows from the score, so only a pair whose band a matchmaker overrode stands elsewhere.
+    """
     own, other = _COLUMN[side], _COLUMN[side.other]
     sql = (
-        f"select m.* from match m join posting p on p.key = m.{other} where m.{own} = ? "
-        "order by m.score desc, p.external_id"
+        f"select m.* from match m join posting p on p.key = m.{other} {_OVERRIDDEN} where m.{own} = ? "
+        f"order by {_PLACE}, m.score desc, p.external_id"
     )
     values: list[Any] = [key]
     if limit is not None:
         sql, values = sql + " limit ?", [key, limit]
-    return [_row(raw) for raw in db.query(sql, values)]
+    return corrected(db, [_row(raw) for raw in db.query(sql, values)])
+
+
+def matches_of_pairs(db: Database, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], MatchRow]:
+    """Return those of some pairs (opportunity, capability) that are stored."""
+    found: list[MatchRow] = []
+    for start in range(0, len(pairs), _CHUNK):
+        part = pairs[start : start + _CHUNK]
+        where = " or ".join(["(opportunity_key = ? and capability_key = ?)"] * len(part))
+        keys = [key for pair in part for key in pair]
+        found += map(_row, rows_of(db, f"select * from match where {where}", keys))
+    return {(row.opportunity_key, row.capability_key): row for row in corrected(db, found)}
+
+
+def ordered_matches(db: Database, opportunity_keys: Sequence[int], depth: int) -> list[MatchRow]:
+    """Return the first ``depth`` stored pairs of each of some opportunities, best first as ``matches_of`` does."""
+    marks = ",".join("?" * len(opportunity_keys))
+    ranked = (
+        f"select m.opportunity_key, m.capability_key, row_number() over (partition by m.opportunity_key "
+        f"order by {_PLACE}, m.score desc, p.external_id) as place from match m "
+        f"join posting p on p.key = m.capability_key {_OVERRIDDEN} where m.opportunity_key in ({marks})"
+    )
+    sql = (
+        f"select m.* from ({ranked}) d join match m on m.opportunity_key = d.opportunity_key "
+        "and m.capability_key = d.capability_key where d.place <= ? order by m.opportunity_key, d.place"
+    )
+    return corrected(db, [_row(raw) for raw in db.query(sql, [*opportunity_keys, depth])])
 
 
 def find_match(db: Database, opportunity_key: int, capability_key: int) -> MatchRow | None:
@@ -124,7 +169,7 @@ def find_match(db: Database, opportunity_key: int, capability_key: int) -> Match
     found = list(
         db.table("match").rows_where("opportunity_key = ? and capability_key = ?", [opportunity_key, capability_key])
     )
-    return _row(found[0]) if found else None
+    return corrected(db, [_row(found[0])])[0] if found else None
 
 
 def lowest_kept(db: Database, side: Side, depth: int, leaving: Collection[int] = ()) -> dict[int, float]:
@@ -151,22 +196,45 @@ def rank_of(db: Database, row: MatchRow, side: Side) -> tuple[int, int]:
     key = row.opportunity_key if side is Side.OPPORTUNITY else row.capability_key
     counterpart = row.capability_key if side is Side.OPPORTUNITY else row.opportunity_key
     sql = (
-        f"select count(*) from match m join posting p on p.key = m.{other} where m.{own} = ? and (m.score > ? or "
-        "(m.score = ? and p.external_id < (select external_id from posting where key = ?)))"
+        f"select count(*) from match m join posting p on p.key = m.{other} {_OVERRIDDEN} where m.{own} = ? "
+        f"and ({_PLACE} < ? or ({_PLACE} = ? and (m.score > ? or "
+        "(m.score = ? and p.external_id < (select external_id from posting where key = ?)))))"
     )
-    before = db.conn.execute(sql, [key, row.score, row.score, counterpart]).fetchone()[0]
+    place = list(Band).index(row.band)
+    before = db.conn.execute(sql, [key, place, place, row.score, row.score, counterpart]).fetchone()[0]
     return int(before) + 1, count_matches(db, key, side)
 
 
 def band_counts(db: Database) -> dict[str, int]:
-    """Return how many stored pairs lie in each band."""
-    return {raw["band"]: raw["n"] for raw in db.query("select band, count(*) as n from match group by band")}
+    """Return how many stored pairs lie in each band, as matchmakers left them."""
+    counts = {raw["band"]: raw["n"] for raw in db.query("select band, count(*) as n from match group by band")}
+    for _, _, now_band, machine in overridden_bands(db):
+        if machine:
+            counts[machine] -= 1
+            counts[now_band] = counts.get(now_band, 0) + 1
+    return counts
 
 
 def best_bands(db: Database) -> dict[int, float]:
     """Return the best stored score of each opportunity."""
     sql = "select opportunity_key, max(score) as best from match group by opportunity_key"
     return {raw["opportunity_key"]: raw["best"] for raw in db.query(sql)}
+
+
+def needs_with_good(db: Database, lowest: float) -> set[int]:
+    """Return the opportunities with a pair worth recommending: a score of at least ``lowest``, or a matchmaker's word.
+
+    A pair that a matchmaker took out of the good bands does not count, one put there does, stored or not.
+    """
+    found = {key for key, best in best_bands(db).items() if best >= lowest}
+    good = (str(Band.STRONG), str(Band.GOOD))
+    marks = ",".join("?" * len(good))
+    sql = f"select 1 from match m {_OVERRIDDEN} where m.opportunity_key = ? and coalesce(o.band, m.band) in ({marks})"
+    said = overridden_bands(db)
+    for need in {need for need, _, now_band, _ in said if now_band not in good} & found:
+        if db.conn.execute(f"{sql} limit 1", [need, *good]).fetchone() is None:
+            found.discard(need)
+    return found | {need for need, _, now_band, _ in said if now_band in good}
 
 
 def save_teams(db: Database, teams: dict[int, tuple[list[int], list[int], list[int]]]) -> None:

@@ -11,7 +11,7 @@ from marketplace.store.accounts import MembershipRow, drop_membership, members_o
 from marketplace.store.database import Database, now
 
 # Tables whose rows name their organisation in one column and have a key of their own.
-_KEYED = ("posting", "draft", "import_run")
+_KEYED = ("posting", "draft", "import_run", "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def move_belongings(db: Database, merged: int, kept: int) -> dict[str, Any]:
 def move_back(db: Database, moved: dict[str, Any], merged: int, kept: int) -> None:
     """Undo ``move_belongings`` inside a transaction; what has left ``kept`` since stays where it went."""
     for table in (*_KEYED, "claim"):
-        for key in moved[table]:
+        for key in moved.get(table, ()):
             db.conn.execute(
                 f"update {table} set organisation_key = ? where key = ? and organisation_key = ?", [merged, key, kept]
             )

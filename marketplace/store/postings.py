@@ -22,7 +22,10 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class PostingRow:
-    """A stored posting with the columns lists filter by."""
+    """A stored posting with the columns lists filter by.
+
+    ``followed`` is what its pairings make of a published opportunity, empty for nothing.
+    """
 
     key: int
     posting: Posting
@@ -33,6 +36,12 @@ class PostingRow:
     organisation_key: int = 0
     on_behalf: bool = False
     published_at: str | None = None
+    followed: str = ""
+
+    @property
+    def shown_state(self) -> str:
+        """The state people read: that of the pairings where the posting is simply published."""
+        return self.followed if self.followed and self.state == PUBLISHED else self.state
 
 
 def content_hash(posting: Posting) -> str:

@@ -17,6 +17,7 @@ from marketplace.store.changes import append_change
 from marketplace.store.contacts import drop_contact
 from marketplace.store.database import Database, now
 from marketplace.store.matches import forget
+from marketplace.store.matchmaking import end_corrections
 from marketplace.store.postings import content_hash, save_posting
 from matching import Posting, PostingVectors, Side, parse_posting, to_exchange
 
@@ -247,8 +248,13 @@ def _publication(row: dict[str, Any]) -> PublicationRow:
 
 def find_child(db: Database, key: int) -> str:
     """Return what has been built on a posting, empty when nothing has."""
-    sql = "select count(*) from landing where opportunity_key = ? or capability_key = ?"
-    return "落地案例" if db.conn.execute(sql, [key, key]).fetchone()[0] else ""
+    for table, name in (("landing", "落地案例"), ("pairing", "对接")):
+        sql = f"select count(*) from {table} where opportunity_key = ? or capability_key = ?"
+        if db.conn.execute(sql, [key, key]).fetchone()[0]:
+            return name
+    # Only of the own capability: that a need was answered may still be a secret, also to its agency.
+    sql = "select count(*) from intent where capability_key = ? and state = 'sent'"
+    return "企业答复" if db.conn.execute(sql, [key]).fetchone()[0] else ""
 
 
 def restore_text(db: Database, key: int, posting: Posting) -> None:
@@ -268,6 +274,7 @@ def remove_posting(db: Database, key: int, side: Side) -> None:
     A draft that revised it becomes a new text.
     """
     forget(db, key, side)
+    end_corrections(db, key)
     db.conn.execute("update draft set posting_key = 0 where posting_key = ?", [key])
     for table in ("item", "posting_domain", "vector"):
         db.table(table).delete_where("posting_key = ?", [key])

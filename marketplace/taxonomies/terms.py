@@ -25,6 +25,7 @@ TAXONOMIES = {
     "organisation_kind": "单位类型",
     "system_965": "武汉“965”产业",
     "system_3311": "江夏“3311”产业",
+    "outcome_reason": "搁置与未成原因",
     "divisions": "行政区划与功能区",
 }
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]*")

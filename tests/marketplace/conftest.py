@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from answer_tools import Answers
 from doubles import HashingEncoder
 from market_tools import SAMPLES, Shop, sample_lines
+from pairing_tools import Ground
 
 from marketplace import Market, MarketSettings
 from matching import MatchingSettings
@@ -44,6 +46,19 @@ def stocked_file(tmp_path_factory: pytest.TempPathFactory, background_file: Path
     return shop.settings.database
 
 
+@pytest.fixture(scope="session")
+def first_ground(tmp_path_factory: pytest.TempPathFactory, background_file: Path) -> Ground:
+    """One published need and offer with people on every side, made once a session."""
+    folder = tmp_path_factory.mktemp("ground")
+    return Ground(MarketSettings(folder / "market.db", MatchingSettings(SAMPLES.parent, background_file.parent)))
+
+
+@pytest.fixture
+def ground(first_ground: Ground, market_settings: MarketSettings) -> Ground:
+    """The ground of pairings, over a database of the test's own."""
+    return first_ground.moved_to(market_settings)
+
+
 @pytest.fixture
 def stocked(market_settings: MarketSettings, stocked_file: Path) -> MarketSettings:
     """Settings of an installation with 22 opportunities and 24 capabilities, all matched."""
@@ -61,3 +76,10 @@ def stocked_shop(stocked: MarketSettings) -> Shop:
 def market(stocked: MarketSettings) -> Market:
     """The pages of the stocked installation, with meaning."""
     return Market(stocked, HashingEncoder())
+
+
+@pytest.fixture(scope="session")
+def answers_office(tmp_path_factory: pytest.TempPathFactory, background_file: Path) -> Answers:
+    """The office of the tests of answers, made once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("answers")
+    return Answers(MarketSettings(folder / "market.db", MatchingSettings(SAMPLES.parent, background_file.parent)))

@@ -45,14 +45,7 @@ class Office:
     """One installation with three organisations and the people the tests need."""
 
     def __init__(self, settings: MarketSettings) -> None:
-        self.settings = settings
-        self.market = Market(settings, HashingEncoder())
-        self.db: Database = self.market._keeper.db
-        self.workshop = Workshop(settings, lambda _: None, HashingEncoder())
-        keeper = self.market._keeper
-        self.drafts = DraftBook(keeper, settings, self.market._finder)
-        self.review = ReviewDesk(keeper, settings, self.market._finder)
-        self.batches = BatchDesk(keeper, settings)
+        self._open(settings)
         self._keys = itertools.count(101)
         for key, name, kind in (
             (BUREAU, "江夏区城市管理执法局（示例）", "government"),
@@ -66,6 +59,16 @@ class Office:
         self.stranger = self.person("钱科员", publisher_of=(OTHER,))
         self.reviewer = self.person("孙审核", reviewer=True)
         self.second = self.person("周审核", reviewer=True)
+
+    def _open(self, settings: MarketSettings) -> None:
+        self.settings = settings
+        self.market = Market(settings, HashingEncoder())
+        self.db: Database = self.market._keeper.db
+        self.workshop = Workshop(settings, lambda _: None, HashingEncoder())
+        keeper = self.market._keeper
+        self.drafts = DraftBook(keeper, settings, self.market._finder)
+        self.review = ReviewDesk(keeper, settings, self.market._finder)
+        self.batches = BatchDesk(keeper, settings)
 
     def _organisation(self, key: int, name: str, kind: str) -> None:
         self.db.table("organisation").insert(

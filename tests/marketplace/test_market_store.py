@@ -60,7 +60,10 @@ def test_migrations_run_once(tmp_path: Path) -> None:
     first = open_database(tmp_path / "a" / "market.db")
     before = contents(first, "_sqlite_migrations")
     again = open_database(tmp_path / "a" / "market.db")
-    assert [name[:5] for name in applied(again)] == [f"m{number:03}_" for number in range(1, len(applied(again)) + 1)]
+    # Rising numbers, each once; rooms leave gaps for one another.
+    numbers = [int(name[1:4]) for name in applied(again)]
+    assert all(name[0] == "m" and name[4] == "_" for name in applied(again))
+    assert numbers == sorted(set(numbers))
     assert len(applied(again)) == len(migrations._migrations)
     assert contents(again, "_sqlite_migrations") == before
     assert migrations.pending(again) == []

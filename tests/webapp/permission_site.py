@@ -14,14 +14,17 @@ from market_tools import Shop, sample_lines
 from office import enter, make_account, make_organisation, office_app, office_market, page_of
 from werkzeug.routing import Rule
 
-from marketplace import Market, Viewer
+from marketplace import ListQuery, Market, Sight, Viewer
+from marketplace.answers import RuleForm, TypedAnswer
 from marketplace.contacts import POSTING
+from marketplace.followup import MoveForm, Upload
 from marketplace.imports import ColumnChoice
 from marketplace.jobs import run_job_now, start_job
 from marketplace.notices import notify
 from marketplace.publishing import BatchForm
 from marketplace.store.database import transaction
 from marketplace.store.postings import find_keys
+from marketplace.subscribing.signing import Signer, StopToken
 from marketplace.taxonomies.credit_code import credit_check_character, organisation_check_character
 from matching import MatchingSettings, Side
 from webapp import WebSettings
@@ -59,7 +62,7 @@ class Base:
 
     folder: Path
     matching: MatchingSettings
-    parts: Mapping[str, int]
+    parts: Mapping[str, int | str]
     cookies: Mapping[str, str]
 
     def open(self, folder: Path) -> Flask:
@@ -103,7 +106,7 @@ def build(folder: Path, matching: MatchingSettings) -> Base:
     return Base(folder, matching, parts, cookies)
 
 
-def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]) -> dict[str, int]:
+def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]) -> dict[str, int | str]:
     """Give the agency, the company and the system something of every kind; return the keys by name."""
     agency, firm = make_organisation(market, AGENCY), make_organisation(market, FIRM, "enterprise")
     need = find_keys(shop.db, "JH-2026-001", Side.OPPORTUNITY)[0][0]
@@ -127,6 +130,7 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     runs = [_upload(market, officer, agency, folder, title) for title in ("垃圾满溢识别", "渣土车轨迹核查")]
     market.imports.choose_columns(officer, runs[1], ColumnChoice())
     run_job_now(shop.work, market.imports.confirm(officer, runs[1], how="drafts"))
+    answered = _answer(market, officer, viewer_of(market, accounts["company"]), need, offer)
     claimable = make_organisation(market, "汤逊湖智造有限公司（示例）", "enterprise")
     asked = make_organisation(market, "梁子湖水产有限公司（示例）", "enterprise")
     with transaction(shop.db):
@@ -136,15 +140,50 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     market.organisations.merge(reviewer, *twins)
     merge = next(iter(shop.db.table("organisation_merge").rows))["key"]
     notice = next(iter(shop.db.table("notice").rows_where("account_key = ?", [accounts["agency"]])))["key"]
+    search = market.searches.save(officer, ListQuery(Side.CAPABILITY), "全部能力")
+    followed = market.subscriptions.subscribe(officer, "search", search, "weekly")
+    stop = Signer(market.settings.keys_dir).stop_link(StopToken(accounts["agency"], "search")).rpartition("/")[2]
+    answered |= _pairing(market, viewer_of(market, accounts["matchmaker"]), answered["answer pairing"])
+    answered |= _correction(market, viewer_of(market, accounts["matchmaker"]), need, offer)
     own = {
         f"organisation of {person}": make_organisation(market, names[0])
         for person, (_, names) in PEOPLE.items() if names
     }  # fmt: skip
-    return own | {
+    return own | answered | {
         "need": need, "offer": offer, "draft": draft, "sent": sent, "import": runs[0], "done_import": runs[1],
         "job": job, "notice": notice, "organisation": agency, "claimable": claimable, "account": accounts["expert"],
-        "batch": batch, "claim": claim, "merge": merge,
+        "batch": batch, "claim": claim, "merge": merge, "search": search, "subscription": followed, "stop": stop,
     }  # fmt: skip
+
+
+def _answer(market: Market, officer: Viewer, vendor: Viewer, need: int, offer: int) -> dict[str, int]:
+    """An answer of the company with its pairing, contacts both sides gave away, and a question that waits."""
+    market.answer_desk.set_rules(officer, need, RuleForm("2099-12-31"))
+    lines = market.answers.page(vendor, need, offer).lines
+    said = TypedAnswer(offer, {line.requirement: "full" for line in lines})
+    intent = market.answers.save(vendor, need, said, send=True)
+    pairing = market.answer_desk.page(officer, need).columns[0].pairing_key
+    market.consents.decide(officer, pairing, "ask", purpose="现场踏勘", contact="欧阳示例 13800001111")
+    market.consents.decide(vendor, pairing, "agree", contact="赵示例 13900002222")
+    question = market.questions.ask(vendor, need, "井盖是什么材质？")
+    return {"intent": intent, "answer pairing": pairing, "question": question}
+
+
+def _pairing(market: Market, matchmaker: Viewer, key: int) -> dict[str, int]:
+    """The pairing of the answer, moved on, with a file."""
+    stamp = market.pairings.page(matchmaker, key).stamp
+    market.pairings.move(matchmaker, key, MoveForm("contacted", stamp, {"contacted_on": "2026-03-01"}))
+    market.pairings.attach(matchmaker, key, [Upload("方案.pdf", b"%PDF-1.7")])
+    return {"pairing": key, "pairing file": market.pairings.page(matchmaker, key).files[0].key}
+
+
+def _correction(market: Market, matchmaker: Viewer, need: int, offer: int) -> dict[str, int]:
+    """A band of the matchmaker's for the pair of the agency and the company."""
+    band = market.pair_page(need, offer, Sight(matchmaker)).band
+    market.corrections.override(matchmaker, (need, offer), "good" if band == "none" else "none", "现场看过")
+    told = market.pair_page(need, offer, Sight(matchmaker)).override
+    assert told is not None
+    return {"correction": told.key}
 
 
 def _send(market: Market, officer: Viewer, agency: int, title: str) -> int:
@@ -172,24 +211,24 @@ def viewer_of(market: Market, account: int) -> Viewer:
     return replace(viewer, acting_for=own[0] if own else 0)
 
 
-def address_of(rule: Rule, parts: Mapping[str, int], part: str, query: str) -> str:
+def address_of(rule: Rule, parts: Mapping[str, int | str], part: str, query: str) -> str:
     """The address of a route about the part that the table names."""
     path = rule.rule.replace("<key:o>", str(parts["need"])).replace("<key:c>", str(parts["offer"]))
     if part in parts:
         path = path.replace("<key:key>", str(parts[part]))
+    path = path.replace("<key:file_key>", str(parts["pairing file"]))
     plain = {"<year:year>": "2026", "<step>": "basic", "<key:position>": "1", "<name>": "scene_domain"}
     for name, value in plain.items():
         path = path.replace(name, value)
+    path = path.replace("<token>", str(parts["stop"]))
     path = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", path).replace("<code>", "smart_city")
     return f"{path}?{query}" if query else path
 
 
-def ask(
-    base: Base, app: Flask, person: str, method: str, address: str, form: Mapping[str, str] | None = None
-) -> str:
+def ask(base: Base, app: Flask, person: str, method: str, address: str, form: Mapping[str, str] | None = None) -> str:
     """What a person gets: ``in``, ``login``, or the status that keeps out.
 
-    ``own`` in query and form stands for the person's own list and organisation.
+    ``own`` in query and form stands for the person's own list and organisation, the name of a part for its key.
     """
     client = base.client(app, person)
     role = PEOPLE[person][0] if person in PEOPLE else ""
@@ -197,7 +236,10 @@ def ask(
         "kind": "capability" if role == "company" else "opportunity",
         "organisation": str(base.parts.get(f"organisation of {person}", 0)),
     }
-    values = {name: own[name] if value == "own" else value for name, value in (form or {}).items()}
+    known = {name: str(key) for name, key in base.parts.items()}
+    values = {
+        name: own[name] if value == "own" else known.get(value, value) for name, value in (form or {}).items()
+    }  # fmt: skip
     address = address.replace("kind=own", f"kind={own['kind']}")
     if method == "POST":
         # The token is there for everyone, so that the answer tells of rights and not of a missing token.

@@ -19,6 +19,7 @@ from matching import MatchingSettings
 
 EVERYONE = frozenset(PEOPLE)
 OWNERS = frozenset({"agency", "other_agency", "company", "other_company"})
+COMPANIES = frozenset({"company", "other_company"})
 REVIEWERS = frozenset({"reviewer", "far_reviewer"})
 WRITERS = OWNERS | REVIEWERS
 IMPORTERS = WRITERS | {"admin"}
@@ -52,12 +53,14 @@ def only(people: Iterable[str], part: str = "", *, hidden: Iterable[str] = (), q
 
 
 ALL, ADMIN, SECURITY = only(EVERYONE), {"admin"}, {"security"}
+COUNTERS = {"agency", "other_agency", "matchmaker", *REVIEWERS, *ADMIN}
 OWN_DRAFT = only({"agency"}, "draft", hidden=WRITERS)
 OWN_IMPORT = only({"agency", "reviewer", *ADMIN}, "import", hidden=IMPORTERS)
 OWN_POSTING = only({"agency", "reviewer"}, "need", hidden=WRITERS)
 SENT = only({"reviewer"}, "sent", hidden=REVIEWERS)
 CONTACT = only({"agency", "matchmaker", "reviewer"}, "need", hidden=WRITERS)
 JOB = only({"agency", *REVIEWERS, *ADMIN}, "job", hidden=EVERYONE)
+PAIRING = only({"agency", "company", "matchmaker", "reviewer"}, "pairing", hidden=OWNERS | REVIEWERS)
 ACCOUNT = {"part": "account"}
 TABLE: Mapping[str, Row] = {
     # Anyone.
@@ -88,13 +91,52 @@ TABLE: Mapping[str, Row] = {
     "account.sign_in": public(),
     "account.enter": public(),
     "account.sign_out": public(),
+    # Whoever holds the letter.
+    "subscriptions.stop_page": public("stop"),
+    "subscriptions.stop_signed": public("stop"),
     # A pair of the agency's need and the company's capability, where rankings are not public.
     "pairs.detail": only({"agency", "company", "matchmaker", "reviewer"}, "need"),
+    # What became of needs, and whom pages show.
+    "funnel.index": only(COUNTERS),
+    "funnel.workbook": only(COUNTERS),
+    "funnel.needs": only(COUNTERS),
+    "exposure.index": only({"matchmaker", *ADMIN}),
+    # One's own word on a pair that one may see.
+    "pairs.judge": only({"agency", "company", "matchmaker", "reviewer"}, "need", hidden=EVERYONE, verdict="useful"),
+    "pairs.unjudge": only({"agency", "company", "matchmaker", "reviewer"}, "need", hidden=EVERYONE),
+    # A matchmaker's word against the machine, the desk, and what waits.
+    "pairs.correct": only({"matchmaker"}, "need"),
+    "pairs.override": only({"matchmaker"}, "need"),
+    "pairs.withdraw": only({"matchmaker"}, "correction"),
+    **{f"desk.{name}": only({"matchmaker"}) for name in ("index", "board", "listing", "workload")},
+    **{f"desk.{name}": only({"matchmaker"}) for name in ("bring_back", "assign")},
+    "desk.begin": only({"matchmaker"}, "need"),
+    "desk.put_aside": only({"matchmaker"}, "need"),
+    "desk.note": only({"matchmaker"}, "pairing"),
+    "waiting.index": only({"matchmaker", *REVIEWERS}),
+    "waiting.file": only({"matchmaker", *REVIEWERS}),
     # Everyone who is signed in, about himself.
     "account.index": ALL,
     "account.password": ALL,
     "account.change_password": ALL,
     "account.act": only(OWNERS, hidden=EVERYONE, organisation="own"),
+    "account.mail": ALL,
+    "account.keep_mail": ALL,
+    "account.confirm_mail": ALL,
+    "account.remove_mail": ALL,
+    "subscriptions.index": ALL,
+    "subscriptions.new": only(OWNERS, hidden=EVERYONE, query="subject=opportunities"),
+    "subscriptions.subscribe": only(OWNERS, hidden=EVERYONE, subject="opportunities", frequency="weekly"),
+    **dict.fromkeys(
+        ("subscriptions.detail", "subscriptions.change", "subscriptions.stop"),
+        only({"agency"}, "subscription", hidden=EVERYONE),
+    ),
+    "subscriptions.new_search": only(EVERYONE, query="kind=opportunities"),
+    "subscriptions.save_search": only(EVERYONE, kind="opportunities"),
+    **dict.fromkeys(
+        ("subscriptions.search", "subscriptions.rename", "subscriptions.delete_search"),
+        only({"agency"}, "search", hidden=EVERYONE),
+    ),
     "inbox.index": ALL,
     "inbox.read_all": ALL,
     "inbox.read": only({"agency"}, "notice", hidden=EVERYONE),
@@ -126,6 +168,36 @@ TABLE: Mapping[str, Row] = {
     "drafts.submit": OWN_DRAFT,
     "drafts.recall": OWN_DRAFT,
     "drafts.discard": OWN_DRAFT,
+    # Answers: a company sees its own alone, the agency and the matchmaker see all.
+    "answers.form": only(COMPANIES, "need"),
+    "answers.save": only(COMPANIES, "need"),
+    "answers.withdraw": only({"company"}, "need", hidden=COMPANIES),
+    "answers.mine": only(COMPANIES),
+    "answers.table": only({"agency", "matchmaker"}, "need", hidden=OWNERS - COMPANIES),
+    "answers.set_rules": only({"agency"}, "need", hidden={"other_agency", "matchmaker"}),
+    "answers.pair": only({"agency", "matchmaker"}, "intent", hidden={"other_agency"}),
+    "consents.detail": only({"agency", "company", "matchmaker"}, "answer pairing", hidden=OWNERS),
+    "consents.decide": only({"agency", "company", "matchmaker"}, "answer pairing", hidden=OWNERS),
+    "consents.reveal": only({"agency", "company"}, "answer pairing", hidden=OWNERS | {"matchmaker"}),
+    "questions.index": public("need"),
+    "questions.ask": only(COMPANIES, "need"),
+    "questions.answer": only({"agency"}, "question", hidden={"other_agency", "matchmaker"}),
+    "questions.send_back": only({"agency"}, "question", hidden={"other_agency", "matchmaker"}),
+    # Pairings: both sides and the office of the district; for others there are none.
+    "pairings.index": only(OWNERS | REVIEWERS | {"matchmaker"}),
+    "pairings.detail": PAIRING,
+    "pairings.file": PAIRING,
+    "pairings.new": only({"matchmaker"}),
+    "pairings.add": only({"matchmaker"}),
+    "pairings.begin": only({"matchmaker"}, opportunity="need", capability="offer"),
+    "pairings.move": only({"agency", "matchmaker"}, "pairing", hidden={"other_agency", "other_company"}),
+    **{
+        f"pairings.{name}": only({"agency", "company", "matchmaker"}, "pairing", hidden=OWNERS)
+        for name in ("fail", "undo", "note", "effect", "attach")
+    },
+    **{
+        f"pairings.{name}": only({"matchmaker"}, "pairing") for name in ("pause", "resume", "assign", "step", "revisit")
+    },
     # Lists on their way in.
     "imports.index": only(IMPORTERS),
     "imports.new": only(IMPORTERS),

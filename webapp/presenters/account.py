@@ -52,6 +52,8 @@ class OwnAccountContext(Context):
     acting_url: str
     password_url: str
     claim_url: str
+    mail_url: str
+    subscriptions_url: str
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ def present_own_account(page: OwnAccountPage) -> OwnAccountContext:
         acting_url=url_for("account.act"),
         password_url=url_for("account.password"),
         claim_url=url_for("organisations.claim"),
+        mail_url=url_for("account.mail"),
+        subscriptions_url=url_for("subscriptions.index"),
     )
 
 

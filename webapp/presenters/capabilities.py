@@ -48,12 +48,14 @@ class CapabilityContext(Context):
     more_url: str | None
     contact_url: str | None
     edit_url: str | None
+    follow_url: str | None
 
 
 def present_capability(page: CapabilityPage) -> CapabilityContext:
     """The context of one capability's page."""
     offer = page.capability
-    ranking = present_ranking(page.card, page.matches, total=page.total_matches, own_only=page.own_only)
+    ranking = present_ranking(page.card, page.matches, total=page.total_matches, own_only=page.own_only,
+                              may_judge=page.may_judge)  # fmt: skip
     more_url = url_for("capabilities.detail", key=page.card.key, top=MAX_TOP, _anchor=f"m-{ranking.shown + 1}")
     return CapabilityContext(
         head=_head(page),
@@ -64,11 +66,12 @@ def present_capability(page: CapabilityPage) -> CapabilityContext:
         facts=_facts(page),
         pending=page.pending,
         ranking=ranking,
-        cross_field=present_matches(page.card, page.cross_field),
+        cross_field=present_matches(page.card, page.cross_field, may_judge=page.may_judge),
         gaps=tuple(_gap(gap) for gap in page.gaps),
         more_url=more_url if ranking.more else None,
         contact_url=url_for("contacts.detail", key=page.card.key) if page.may_contact else None,
         edit_url=url_for("my.posting", key=page.card.key) if page.may_edit else None,
+        follow_url=url_for("subscriptions.new", subject="capability", key=page.card.key) if page.may_edit else None,
     )
 
 

@@ -50,10 +50,10 @@ def posting_url(card: PostingCard) -> str:
     return url_for(f"{endpoint}.detail", key=card.key)
 
 
-def pair_url(one: PostingCard, other: PostingCard) -> str:
-    """The address of the page that sets two postings side by side."""
+def pair_url(one: PostingCard, other: PostingCard, position: int = 0) -> str:
+    """The address of the page that sets two postings side by side, with the place on the list that led to it."""
     first, second = (one, other) if one.posting.side is Side.OPPORTUNITY else (other, one)
-    return url_for("pairs.detail", o=first.key, c=second.key)
+    return url_for("pairs.detail", o=first.key, c=second.key, at=position or None)
 
 
 def organisation(card: PostingCard) -> str:

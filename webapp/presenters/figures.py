@@ -68,6 +68,11 @@ def moment(stamp: str) -> str:
     return f"{found.astimezone(_BEIJING):%Y-%m-%d %H:%M}（北京时间）"
 
 
+def day(stamp: str) -> str:
+    """The day of a time stamp in Beijing; anything else as it is."""
+    return moment(stamp).split(" ", 1)[0]
+
+
 def item_names(places: tuple[int, ...], *, story: bool) -> str:
     """The names of several items of a need: R1、R3."""
     return "、".join(item_name(place, story=story) for place in places)

@@ -12,6 +12,8 @@ from webapp.presenters import figures
 from webapp.presenters.page import Context, Crumb, Head
 
 _TITLE = "通知"
+# What was subscribed to can be stopped; the rest is part of work under way.
+_CHOSEN = ("subscription", "digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class NoticeLine:
     read: bool
     link: str
     read_url: str
+    stop_url: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class InboxContext(Context):
     lines: tuple[NoticeLine, ...]
     summary: str
     read_all_url: str
+    subscriptions_url: str
     newer_url: str
     older_url: str
 
@@ -52,6 +56,7 @@ def present_inbox(page: InboxPage) -> InboxContext:
         lines=tuple(map(_line, page.notices)),
         summary=f"{unread}，共 {figures.count(page.total)} 条{place}。",
         read_all_url=url_for("inbox.read_all") if page.unread else "",
+        subscriptions_url=url_for("subscriptions.index"),
         newer_url=url_for("inbox.index", page=page.page - 1) if page.page > 1 else "",
         older_url=url_for("inbox.index", page=page.page + 1) if page.page < page.pages else "",
     )
@@ -62,4 +67,5 @@ def _line(view: NoticeView) -> NoticeLine:
         view.key, view.kind_label, view.title, tuple(view.body.splitlines()), view.reason,
         figures.moment(view.created_at), view.read, view.link,
         "" if view.read else url_for("inbox.read", key=view.key),
+        url_for("subscriptions.index") if view.kind in _CHOSEN else "",
     )  # fmt: skip

@@ -47,6 +47,9 @@ ORDERS = {
     "deadline": "按截止日期",
     "confirmed": "按最近确认",
 }
+_TONES_OF_STATES = {
+    "published": "info", "recheck": "warn", "docking": "info", "signed": "good", "building": "good", "accepted": "good",
+}  # fmt: skip
 _PLACES = {
     "title": "标题",
     "background": "背景",
@@ -72,4 +75,4 @@ def publisher_type(kind: str) -> str:
 
 def state_tone(state: str) -> str:
     """The tone of a posting's state: what needs checking stands out, what is over is quiet."""
-    return {"published": "info", "recheck": "warn"}.get(state, "quiet")
+    return _TONES_OF_STATES.get(state, "quiet")

@@ -10,6 +10,7 @@ from marketplace import MatchView, PostingCard, TeamView, VerdictView
 from matching import Band, Side, VerdictKind
 from webapp.presenters import figures, labels, verdicts
 from webapp.presenters.cards import badges, closed, is_story, organisation, pair_url, posting_url
+from webapp.presenters.judging import Judge, present_judge
 from webapp.query_args import MAX_TOP
 
 # The question repeats the requirement; the pair page has them all.
@@ -43,6 +44,8 @@ class MatchRow:
     ask_first: tuple[str, ...]
     why_url: str
     badges: tuple[str, ...]
+    corrections: tuple[str, ...] = ()
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +107,33 @@ class Ranking:
 
 
 def present_ranking(
-    of: PostingCard, matches: tuple[MatchView, ...] | None, *, total: int, own_only: bool = False
+    of: PostingCard,
+    matches: tuple[MatchView, ...] | None,
+    *,
+    total: int,
+    own_only: bool = False,
+    may_judge: bool = False,
 ) -> Ranking:
     """The ranking of a posting's page; empty when this viewer may see none of it."""
     found = matches or ()
     worth = [match for match in found if match.band is not Band.NONE]
+    ordered = [*worth, *(match for match in found if match.band is Band.NONE)]
+    rows = [_row(of, match, place, numbered=not own_only, judged=may_judge) for place, match in enumerate(ordered, 1)]
     more = bool(worth) and found[-1].band is not Band.NONE and len(found) < min(total, MAX_TOP)
     return Ranking(
         public=matches is not None,
-        rows=tuple(_row(of, match, not own_only) for match in worth),
-        rest=tuple(_row(of, match, not own_only) for match in found if match.band is Band.NONE),
+        rows=tuple(rows[: len(worth)]),
+        rest=tuple(rows[len(worth) :]),
         more=more,
         own_only=own_only,
     )
 
 
-def present_matches(of: PostingCard, matches: tuple[MatchView, ...] | None) -> tuple[MatchRow, ...]:
+def present_matches(
+    of: PostingCard, matches: tuple[MatchView, ...] | None, *, may_judge: bool = False
+) -> tuple[MatchRow, ...]:
     """Some counterparts of a posting, in their order."""
-    return tuple(_row(of, match) for match in matches or ())
+    return tuple(_row(of, match, place, judged=may_judge) for place, match in enumerate(matches or (), 1))
 
 
 def present_team(team: TeamView | None, *, story: bool) -> Team | None:
@@ -141,7 +153,7 @@ def present_team(team: TeamView | None, *, story: bool) -> Team | None:
     return Team(rows, figures.item_names(team.covered, story=story), figures.item_names(team.uncovered, story=story))
 
 
-def _row(of: PostingCard, match: MatchView, numbered: bool = True) -> MatchRow:
+def _row(of: PostingCard, match: MatchView, place: int, *, numbered: bool = True, judged: bool = False) -> MatchRow:
     other = match.counterpart
     story = is_story(of) or is_story(other)
     # A need told in one sentence is open as a whole or not at all: the strip says it.
@@ -165,9 +177,16 @@ def _row(of: PostingCard, match: MatchView, numbered: bool = True) -> MatchRow:
         unclear=verdicts.missing(told, VerdictKind.UNCLEAR, story=story),
         conflicts=verdicts.missing(match.verdicts, VerdictKind.CONFLICT, story=story),
         ask_first=match.ask_first[:ASKED_FIRST] if told else (),
-        why_url=pair_url(of, other),
+        why_url=pair_url(of, other, position=place if judged else 0),
         badges=badges(match.benchmark_years),
+        corrections=verdicts.corrections(match.verdicts, match.override, story=story),
+        judge=_judge(of, match, place) if judged else None,
     )
+
+
+def _judge(of: PostingCard, match: MatchView, place: int) -> Judge:
+    kind = "opportunity" if of.posting.side is Side.OPPORTUNITY else "capability"
+    return present_judge(of, match.counterpart, match.feedback, place=kind, position=place, rank=match.rank)
 
 
 def _answered(proof: VerdictView, other: PostingCard, story: bool) -> str:

@@ -10,6 +10,7 @@ from flask import url_for
 from marketplace import OpportunityPage, shown_batch, shown_budget, shown_day, shown_facts
 from matching import compose
 from webapp.presenters import figures, labels, verdicts
+from webapp.presenters.answering import AnsweringPart, present_answering
 from webapp.presenters.cards import Card, Fact, is_story, present_card
 from webapp.presenters.marking import paragraphs
 from webapp.presenters.matches import Ranking, Team, present_ranking, present_team
@@ -45,13 +46,17 @@ class OpportunityContext(Context):
     more_url: str | None
     contact_url: str | None
     edit_url: str | None
+    answering: AnsweringPart
+    follow_url: str | None
     team: Team | None
+    rotation: str
 
 
 def present_opportunity(page: OpportunityPage) -> OpportunityContext:
     """The context of one opportunity's page."""
     need = page.opportunity
-    ranking = present_ranking(page.card, page.matches, total=page.total_matches, own_only=page.own_only)
+    ranking = present_ranking(page.card, page.matches, total=page.total_matches, own_only=page.own_only,
+                              may_judge=page.may_judge)  # fmt: skip
     story = _story(page) if page.matches is not None else ()
     more_url = url_for("opportunities.detail", key=page.card.key, top=MAX_TOP, _anchor=f"m-{ranking.shown + 1}")
     return OpportunityContext(
@@ -68,7 +73,20 @@ def present_opportunity(page: OpportunityPage) -> OpportunityContext:
         more_url=more_url if ranking.more else None,
         contact_url=url_for("contacts.detail", key=page.card.key) if page.may_contact else None,
         edit_url=url_for("my.posting", key=page.card.key) if page.may_edit else None,
+        answering=present_answering(page.card.key, page.answering),
+        follow_url=url_for("subscriptions.new", subject="opportunity", key=page.card.key) if page.may_edit else None,
         team=present_team(page.team, story=bool(story)),
+        rotation=_rotation(page),
+    )
+
+
+def _rotation(page: OpportunityPage) -> str:
+    rule = page.rotation
+    if rule is None or not page.matches:
+        return ""
+    return (
+        f"匹配度相差不超过 {rule.width:.2f} 且同档的能力，展示次序每天轮换；名次、匹配度不变。"
+        f"日期 {rule.day}，种子 {rule.seed}。"
     )
 
 

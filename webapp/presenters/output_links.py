@@ -24,6 +24,7 @@ class OutputLinks:
     feed_url: str
     template_url: str
     open_data_url: str
+    save_url: str
 
 
 def output_links(query: ListQuery) -> OutputLinks:
@@ -36,6 +37,7 @@ def output_links(query: ListQuery) -> OutputLinks:
         feed_url=feed_url(query),
         template_url=url_for("outputs.template", kind=name),
         open_data_url=url_for("outputs.open_data"),
+        save_url=url_for("subscriptions.new_search", kind=name, **_args(query)),  # type: ignore[arg-type]
     )
 
 

@@ -9,7 +9,10 @@ from flask import url_for
 
 from marketplace import Contribution, PairPage
 from webapp.presenters import figures, labels, verdicts
+from webapp.presenters.answering import pair_link
 from webapp.presenters.cards import Card, badges, is_story, present_card
+from webapp.presenters.corrections import Corrections, Typed, present_corrections
+from webapp.presenters.judging import Judge, TypedFeedback, present_judge
 from webapp.presenters.page import Context, Crumb, Head
 from webapp.query_args import MAX_TOP
 
@@ -27,6 +30,17 @@ class ContributionRow:
     bar_start: int
     bar_width: int
     tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairingBeside:
+    """The pairing of this pair: ``url`` leads to it, ``open_url`` opens one; either may be empty."""
+
+    url: str
+    label: str
+    open_url: str
+    opportunity: str
+    capability: str
 
 
 @dataclass(frozen=True)
@@ -49,10 +63,20 @@ class PairContext(Context):
     ask_first: tuple[str, ...]
     contributions: tuple[ContributionRow, ...]
     total: str
+    band_corrected: str
+    corrections: Corrections
+    judge: Judge | None
+    answer_link: tuple[str, str] | None
+    pairing: PairingBeside | None
 
 
-def present_pair(page: PairPage) -> PairContext:
-    """The context of one pair's page."""
+def present_pair(
+    page: PairPage, typed: Typed | None = None, *, position: int = 0, feedback: TypedFeedback | None = None
+) -> PairContext:
+    """The context of one pair's page; ``typed`` is a correction, ``feedback`` a word, that was sent and refused.
+
+    ``position`` is the place on the list that led here, 0 for none.
+    """
     story = is_story(page.opportunity)
     total = page.intercept + sum(c.value for c in page.contributions)
     return PairContext(
@@ -71,6 +95,29 @@ def present_pair(page: PairPage) -> PairContext:
         ask_first=page.ask_first,
         contributions=_contributions(page),
         total=figures.signed(total),
+        band_corrected=verdicts.told(page.override) if page.override else "",
+        corrections=present_corrections(page, story=story, typed=typed),
+        judge=_judge(page, position, feedback) if page.may_judge else None,
+        answer_link=pair_link(page.answer_way, page.opportunity.key, page.capability.key),
+        pairing=_pairing(page),
+    )
+
+
+def _judge(page: PairPage, position: int, typed: TypedFeedback | None) -> Judge:
+    return present_judge(page.opportunity, page.capability, page.feedback, position=position, typed=typed)
+
+
+def _pairing(page: PairPage) -> PairingBeside | None:
+    """The pairing this viewer may see or open, None for neither."""
+    link = page.pairing
+    if not (link.key or link.may_open):
+        return None
+    return PairingBeside(
+        url_for("pairings.detail", key=link.key) if link.key else "",
+        f"查看对接（{link.stage_label}）",
+        url_for("pairings.begin") if link.may_open else "",
+        str(page.opportunity.key),
+        str(page.capability.key),
     )
 
 

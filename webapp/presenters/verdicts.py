@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from marketplace import VerdictView
-from matching import VerdictKind
+from marketplace import CorrectionView, VerdictView
+from matching import Band, VerdictKind
 from webapp.presenters import figures, labels
 from webapp.presenters.marking import mark
 
@@ -38,7 +38,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
-    """One row of the evidence table; ``quote`` is None when the text is silent."""
+    """One row of the evidence table; ``quote`` is None when the text is silent.
+
+    ``corrected`` says who judged otherwise than the machine, empty where nobody did.
+    """
 
     name: str
     text: Markup
@@ -49,6 +52,7 @@ class VerdictRow:
     comparisons: tuple[Comparison, ...]
     limit: str | None
     conflict: bool
+    corrected: str = ""
 
 
 def strip(verdicts: tuple[VerdictView, ...], *, story: bool) -> tuple[StripCell, ...]:
@@ -88,6 +92,22 @@ def rows(verdicts: tuple[VerdictView, ...], *, story: bool) -> tuple[VerdictRow,
     return tuple(_row(verdict, story) for verdict in verdicts)
 
 
+def told(correction: CorrectionView) -> str:
+    """Who corrected the machine, when, what it says, and why, in one line."""
+    kinds, bands = labels.VERDICTS, labels.BANDS
+    machine = correction.machine
+    word = (bands[Band(machine)] if correction.requirement < 0 else kinds[VerdictKind(machine)]).word if machine else ""
+    says = f"系统判断为“{word}”，" if word else ""
+    return f"{says}{correction.name}于 {figures.day(correction.at)} 更正。理由：{correction.reason}"
+
+
+def corrections(verdicts: tuple[VerdictView, ...], override: CorrectionView | None, *, story: bool) -> tuple[str, ...]:
+    """What matchmakers corrected about a pair, the band first, one line each."""
+    lines = [f"档次：{told(override)}"] if override else []
+    names = ((figures.item_name(v.requirement, story=story), v.correction) for v in verdicts)
+    return (*lines, *(f"{name}：{told(correction)}" for name, correction in names if correction))
+
+
 def missing(verdicts: tuple[VerdictView, ...], kind: VerdictKind, *, story: bool) -> tuple[str, ...]:
     """The requirements judged ``kind``, as R5 全部数据存放在本单位机房."""
     return tuple(
@@ -113,4 +133,5 @@ def _row(verdict: VerdictView, story: bool) -> VerdictRow:
         ),
         limit=verdict.limit,
         conflict=verdict.kind is VerdictKind.CONFLICT,
+        corrected=told(verdict.correction) if verdict.correction else "",
     )

@@ -11,13 +11,14 @@ from webapp.flashing import say
 from webapp.form_args import key_number
 from webapp.guards import PUBLIC, SIGNED_IN
 from webapp.presenters.account import present_own_account, present_password, present_sign_in
+from webapp.presenters.account_mail import present_mail
 from webapp.rendering import render
 from webapp.sessions import act_for, begin, end, get_viewer, request_id
 from webapp.views.preferences import is_local
 
 blueprint = Blueprint("account", __name__)
 GUARDS = {"sign_in": PUBLIC, "enter": PUBLIC, "sign_out": PUBLIC} | dict.fromkeys(
-    ("index", "password", "change_password", "act"), SIGNED_IN
+    ("index", "password", "change_password", "act", "mail", "keep_mail", "confirm_mail", "remove_mail"), SIGNED_IN
 )
 
 
@@ -92,6 +93,46 @@ def act() -> Response:
     act_for(key)
     say(f"当前身份已换为“{name}”。")
     return redirect(url_for("account.index"), 303)
+
+
+@blueprint.get("/account/mail")
+def mail() -> str:
+    """The own mail address."""
+    return render(present_mail(get_market().mail.page(get_viewer())))
+
+
+@blueprint.post("/account/mail")
+def keep_mail() -> Response:
+    """Send a code to an address, or show the form again with what is wrong."""
+    address, book = request.form.get("address", ""), get_market().mail
+    try:
+        book.ask(get_viewer(), address)
+    except RefusedError as refusal:
+        return make_response(render(present_mail(book.page(get_viewer()), address, str(refusal))), 422)
+    say("验证码已发出，请查收邮件后填写。", "info")
+    return redirect(url_for("account.mail"), 303)
+
+
+@blueprint.post("/account/mail/confirm")
+def confirm_mail() -> Response:
+    """Take the address into use, or show the form again with what is wrong."""
+    book = get_market().mail
+    try:
+        book.confirm(get_viewer(), request.form.get("code", ""))
+    except RefusedError as refusal:
+        page = book.page(get_viewer())
+        about = "code" if page.pending else "address"
+        return make_response(render(present_mail(page, "", str(refusal), about=about)), 422)
+    say("邮箱已确认，订阅的通知会同时发到这里。")
+    return redirect(url_for("account.mail"), 303)
+
+
+@blueprint.post("/account/mail/remove")
+def remove_mail() -> Response:
+    """Delete the address."""
+    get_market().mail.remove(get_viewer())
+    say("邮箱已删除，不再发邮件。")
+    return redirect(url_for("account.mail"), 303)
 
 
 def _onward(path: str) -> str:

@@ -11,6 +11,7 @@ from webapp.guards import PUBLIC
 from webapp.presenters import present_opportunity
 from webapp.query_args import parse_top
 from webapp.rendering import render
+from webapp.showing import show
 from webapp.site import get_sight
 from webapp.views.postings import list_view
 
@@ -28,4 +29,5 @@ def index() -> Response:
 def detail(key: int) -> str:
     """One opportunity with its ranked counterparts as far as this viewer may see them."""
     page = get_market().opportunity_page(key, get_sight(), top=parse_top(request.args))
+    show("opportunity", (match.counterpart.key for match in page.matches or ()), opened=key)
     return render(present_opportunity(page))

@@ -10,6 +10,7 @@ from webapp.engine import get_market
 from webapp.presenters import list_url, present_list
 from webapp.query_args import on_page, parse_list
 from webapp.rendering import render, render_fragment
+from webapp.showing import show
 
 
 def wants_fragment() -> bool:
@@ -23,6 +24,8 @@ def list_view(side: Side) -> BaseResponse:
     page = get_market().list_postings(asked.query)
     if asked.query.page > max(1, page.pages):
         return redirect(list_url(on_page(asked.query, max(1, page.pages))))
+    if side is Side.CAPABILITY:
+        show("list", (card.key for card in page.cards))
     context = present_list(page, asked.notices)
     if not wants_fragment():
         return make_response(render(context))

@@ -1,0 +1,91 @@
+"""One day's look at the pairings: who is to be told of what is due or late, each once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from marketplace.followup.attachments import sweep_attachments
+from marketplace.followup.opening import load_pair
+from marketplace.followup.rights import place_of
+from marketplace.followup.telling import KIND, link_of, matchmakers_of, name_of
+from marketplace.notices import accounts_with, notify
+from marketplace.settings import MarketSettings
+from marketplace.stages import PARTIES, STAGES
+from marketplace.store import Database, PostingRow
+from marketplace.store.database import transaction
+from marketplace.store.pairing_events import RevisitRow, mark_told, stored_names, untold_revisits
+from marketplace.store.pairings import PairingRow, load_pairings, mark_pairings_told, untold_late
+
+LIST_OVERDUE, LIST_REVISITS = "/pairings?overdue=1&mine=1", "/pairings?revisit=1"
+# A notice names so many pairings and counts the others.
+NAMED = 20
+
+
+def look_after_pairings(db: Database, settings: MarketSettings, today: date) -> dict[str, int]:
+    """Tell matchmakers of revisits that are due and of pairings that are late; return how many of each.
+
+    What somebody was told of is marked in the same transaction, so that a run that was cut off is simply run again
+    and nothing is told twice. A pairing that moves on, or gets a new step, is told of anew when it is late again.
+    """
+    sweep_attachments(settings, stored_names(db).keys())
+    day = today.isoformat()
+    return {"revisits": _tell_revisits(db, day), "late": _tell_late(db, day)}
+
+
+def _tell_revisits(db: Database, day: str) -> int:
+    due = untold_revisits(db, day)
+    rows = {row.key: row for row in load_pairings(db, [one.pairing_key for one in due])}
+    told = 0
+    for one in due:
+        row = rows.get(one.pairing_key)
+        if row is not None:
+            told += _tell_revisit(db, row, one, day)
+    return told
+
+
+def _tell_revisit(db: Database, row: PairingRow, due: RevisitRow, day: str) -> int:
+    need, offer = load_pair(db, row.opportunity_key, row.capability_key)
+    people, why = matchmakers_of(db, row.matchmaker_key, need)
+    with transaction(db):
+        notify(
+            db, people, kind=KIND, title=f"{name_of(need, offer)}到了回访的日子", link=link_of(row.key), reason=why,
+            body=f"应于 {due.due_on} 回访。请了解是否仍在使用，在对接页面登记；评选标杆以回访为据。",
+        )  # fmt: skip
+        mark_told(db, [due.key], day)
+    return 1
+
+
+def _tell_late(db: Database, day: str) -> int:
+    """Write one notice a matchmaker for all pairings that have become late."""
+    groups: dict[tuple[int, ...], list[tuple[PairingRow, PostingRow, PostingRow]]] = defaultdict(list)
+    late = untold_late(db, day)
+    for row in late:
+        need, offer = load_pair(db, row.opportunity_key, row.capability_key)
+        people = (row.matchmaker_key,) if row.matchmaker_key else accounts_with(db, "matchmaker", *place_of(need))
+        groups[people].append((row, need, offer))
+    for people, found in groups.items():
+        with transaction(db):
+            _tell(db, people, found)
+            mark_pairings_told(db, [row.key for row, _, _ in found], day)
+    return len(late)
+
+
+def _tell(db: Database, people: Sequence[int], found: Sequence[tuple[PairingRow, PostingRow, PostingRow]]) -> None:
+    row, need, offer = found[0]
+    lines = [f"{name_of(*pair)}：{_what(one)}" for one, *pair in found[:NAMED]]
+    more = [f"另有 {len(found) - NAMED} 个从略。"] if len(found) > NAMED else []
+    single = len(found) == 1
+    own = bool(row.matchmaker_key)
+    notify(
+        db, people, kind=KIND, title=f"{name_of(need, offer)}的对接已超期" if single else f"{len(found)} 个对接已超期",
+        body="\n".join([*lines, *more]), link=link_of(row.key) if single else LIST_OVERDUE,
+        reason="您是这些对接的撮合员。" if own else "这些对接还没有撮合员，您是该区域的撮合员。",
+    )  # fmt: skip
+
+
+def _what(row: PairingRow) -> str:
+    if row.next_on and (not row.due_on or row.next_on <= row.due_on):
+        return f"下一步“{row.next_step}”应于 {row.next_on} 前由{PARTIES.get(row.acting, '撮合员')}办理"
+    return f"“{STAGES[row.stage]}”阶段应于 {row.due_on} 前结束"

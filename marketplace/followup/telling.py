@@ -1,0 +1,84 @@
+"""Tells the people of a pairing what happened to it, each with the reason why it came."""
+
+from __future__ import annotations
+
+from marketplace.access import MATCHMAKER, Viewer
+from marketplace.followup.rights import Seen, place_of
+from marketplace.notices import accounts_of, accounts_with, notify
+from marketplace.records import SIDE_NAMES
+from marketplace.stages import STAGES, is_open
+from marketplace.store import Database, PostingRow
+from marketplace.store.pairings import pairings_of_opportunity
+
+KIND = "pairing"
+_IN_CHARGE, _SERVING = "您是这个对接的撮合员。", "这个对接还没有撮合员，您是该区域的撮合员。"
+
+
+def link_of(key: int) -> str:
+    """Return the path of a pairing's page."""
+    return f"/pairings/{key}"
+
+
+def name_of(need: PostingRow, offer: PostingRow) -> str:
+    """Return what people call a pairing: both titles."""
+    return f"“{need.posting.title}”与“{offer.posting.title}”"
+
+
+def matchmakers_of(db: Database, matchmaker_key: int, need: PostingRow) -> tuple[tuple[int, ...], str]:
+    """Return whom to tell in the office and why: the one in charge, else all of the need's district."""
+    if matchmaker_key:
+        return (matchmaker_key,), _IN_CHARGE
+    return accounts_with(db, MATCHMAKER, *place_of(need)), _SERVING
+
+
+def tell_opened(
+    db: Database, viewer: Viewer, key: int, need: PostingRow, offer: PostingRow, *, origin: str, in_charge: bool
+) -> None:
+    """Tell of a new pairing: both sides, or the office alone where a company opened it by its intent."""
+    name = name_of(need, offer)
+    if origin != "intent":
+        for row in (need, offer):
+            _tell_members(db, viewer, row, f"已为{name}建立对接", "撮合员将与双方联系。", link_of(key))
+    if not in_charge:
+        people, why = matchmakers_of(db, 0, need)
+        told = [one for one in people if one != viewer.account_key]
+        notify(db, told, kind=KIND, title=f"{name}有新的对接，等待受理", link=link_of(key), reason=why)
+
+
+def tell_moved(db: Database, viewer: Viewer, seen: Seen, title: str, body: str = "") -> None:
+    """Tell everyone of a pairing but who did it."""
+    tell_sides(db, viewer, seen, title, body)
+    tell_office(db, viewer, seen, title, body)
+
+
+def tell_sides(db: Database, viewer: Viewer, seen: Seen, title: str, body: str = "") -> None:
+    """Tell the members of both organisations, but not who did it."""
+    for row in (seen.need, seen.offer):
+        _tell_members(db, viewer, row, title, body, link_of(seen.row.key))
+
+
+def tell_office(db: Database, viewer: Viewer, seen: Seen, title: str, body: str = "") -> None:
+    """Tell the matchmaker in charge, or those of the district, but not who did it."""
+    people, why = matchmakers_of(db, seen.row.matchmaker_key, seen.need)
+    told = [one for one in people if one != viewer.account_key]
+    notify(db, told, kind=KIND, title=title, body=body, link=link_of(seen.row.key), reason=why)
+
+
+def tell_others_of_need(db: Database, viewer: Viewer, seen: Seen, title: str, body: str) -> None:
+    """Tell the matchmakers of the need's other open pairings; companies never learn of one another."""
+    for row in pairings_of_opportunity(db, seen.row.opportunity_key):
+        if row.key == seen.row.key or not is_open(row.stage) or row.matchmaker_key in (0, viewer.account_key):
+            continue
+        why = "您是同一场景机会另一个对接的撮合员。"
+        notify(db, [row.matchmaker_key], kind=KIND, title=title, body=body, link=link_of(row.key), reason=why)
+
+
+def moved_title(seen: Seen, stage: str) -> str:
+    """Return the title of the notice that a pairing reached a stage."""
+    return f"{name_of(seen.need, seen.offer)}的对接进入“{STAGES[stage]}”"
+
+
+def _tell_members(db: Database, viewer: Viewer, row: PostingRow, title: str, body: str, link: str) -> None:
+    people = [one for one in accounts_of(db, row.organisation_key) if one != viewer.account_key]
+    why = f"您是{SIDE_NAMES[row.posting.side]}“{row.posting.title}”所属单位的成员。"
+    notify(db, people, kind=KIND, title=title, body=body, link=link, reason=why)

@@ -1,0 +1,64 @@
+"""The stages of a pairing, their order, their names and what may follow what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+RECOMMENDED, CONTACTED, MEETING = "recommended", "contacted", "meeting"
+SIGNED, BUILDING, LANDED = "signed", "building", "landed"
+PAUSED, FAILED = "paused", "failed"
+# In the order a pairing walks them; the last two stand aside of the way.
+STAGES = {
+    RECOMMENDED: "推荐",
+    CONTACTED: "已联系",
+    MEETING: "洽谈",
+    SIGNED: "已签约",
+    BUILDING: "建设中",
+    LANDED: "已落地",
+    PAUSED: "搁置",
+    FAILED: "未成",
+}
+WAY = (RECOMMENDED, CONTACTED, MEETING, SIGNED, BUILDING, LANDED)
+OPEN_STAGES = (RECOMMENDED, CONTACTED, MEETING, SIGNED, BUILDING, PAUSED)
+CLOSED_STAGES = (LANDED, FAILED)
+# Both sides have been spoken to.
+PAST_CONTACT = (CONTACTED, MEETING, SIGNED, BUILDING, LANDED)
+# Who drops out from here on leaves others with work already done.
+LATE_STAGES = (MEETING, SIGNED, BUILDING)
+# A purchase that needs no building lands right after signing.
+NEXT: dict[str, tuple[str, ...]] = {
+    RECOMMENDED: (CONTACTED,),
+    CONTACTED: (MEETING,),
+    MEETING: (SIGNED,),
+    SIGNED: (BUILDING, LANDED),
+    BUILDING: (LANDED,),
+}
+ORIGINS = {"match": "匹配推荐", "hand": "人工撮合", "intent": "企业意向"}
+PARTIES = {"matchmaker": "撮合员", "publisher": "需求方", "company": "能力方"}
+SIDES_OF_REASON = PARTIES | {"neither": "双方以外"}
+# Who is to act when a stage begins, unless somebody says otherwise.
+FIRST_TURN = {
+    RECOMMENDED: "matchmaker",
+    CONTACTED: "company",
+    MEETING: "publisher",
+    SIGNED: "company",
+    BUILDING: "company",
+    LANDED: "matchmaker",
+    PAUSED: "matchmaker",
+    FAILED: "",
+}
+# Days a stage may last before it counts as overdue; an installation may choose others.
+STAGE_LIMIT_DAYS = {RECOMMENDED: 5, CONTACTED: 10, MEETING: 30, SIGNED: 60, BUILDING: 180, PAUSED: 90}
+# What an opportunity is called after its furthest pairing; without one it is what its record says.
+DERIVED = {CONTACTED: "docking", MEETING: "docking", SIGNED: "signed", BUILDING: "building", LANDED: "accepted"}
+DERIVED_STATES = {"docking": "对接中", "signed": "已签约", "building": "建设中", "accepted": "已验收"}
+
+
+def is_open(stage: str) -> bool:
+    """Whether a pairing of this stage still asks for work."""
+    return stage in OPEN_STAGES
+
+
+def furthest(stages: Iterable[str]) -> str:
+    """Return the stage farthest along the way, empty when none of them is on it."""
+    return max((stage for stage in stages if stage in WAY), key=WAY.index, default="")

@@ -1,0 +1,93 @@
+"""Reads what the funnel counts: published needs, first views, what pairings reached and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from marketplace.stages import BUILDING, CONTACTED, LANDED, MEETING, SIGNED
+from marketplace.store.database import Database
+
+# Published once, whatever became of it; a need that was withdrawn never stood on the list for good.
+COUNTED = ("published", "recheck", "off_shelf", "expired", "failed")
+DATED = (CONTACTED, MEETING, SIGNED, BUILDING, LANDED)
+NeedTuple = tuple[int, int, str, str, str, str, str]
+PairingTuple = tuple[int, int, int, int, str, str, str, str, str, int]
+_CHUNK = 500
+
+
+def published_needs(db: Database) -> list[NeedTuple]:
+    """Return (key, organisation key, its name, district, city, day of publication, state) by key.
+
+    The name is the one written in the list; that of a known organisation is read apart.
+    """
+    marks = ",".join("?" * len(COUNTED))
+    sql = (
+        "select key, coalesce(organisation_key, 0), coalesce(organisation, ''), coalesce(district, ''), "
+        "coalesce(region, ''), published_on, state from posting "
+        f"where kind = 'opportunity' and state in ({marks}) and published_on is not null order by key"
+    )
+    return list(db.conn.execute(sql, COUNTED))
+
+
+def organisation_names(db: Database) -> dict[int, str]:
+    """Return the names of all organisations by key."""
+    return dict(db.conn.execute("select key, name from organisation"))
+
+
+def first_domains(db: Database) -> dict[int, str]:
+    """Return the first declared field of each posting."""
+    return dict(db.conn.execute("select posting_key, domain from posting_domain where position = 0"))
+
+
+def first_views(db: Database) -> dict[int, str]:
+    """Return the first day on which each posting was opened by others."""
+    return dict(db.conn.execute("select posting_key, min(day) from view_count where views > 0 group by posting_key"))
+
+
+def pairing_rows(db: Database) -> list[PairingTuple]:
+    """Return every pairing by key.
+
+    Columns: key, opportunity, capability, matchmaker, stage, last day of the stage, day signed, day accepted, day use
+    was confirmed, stamp.
+    """
+    sql = (
+        "select key, opportunity_key, capability_key, coalesce(matchmaker_key, 0), stage, coalesce(due_on, ''), "
+        "coalesce(signed_on, ''), coalesce(accepted_on, ''), coalesce(use_confirmed_on, ''), stamp "
+        "from pairing order by key"
+    )
+    return list(db.conn.execute(sql))
+
+
+def first_hours(db: Database, stage: str, keys: Sequence[int] | None = None) -> list[tuple[int, str]]:
+    """Return (pairing, first hour in UTC: 2026-01-31T08) of those that came to a stage, of ``keys`` or of all.
+
+    What was undone is no move.
+    """
+    sql = (
+        "select pairing_key, substr(min(at), 1, 13) from pairing_event where to_stage = ? "
+        "and coalesce(undone_at, '') = '' and action <> 'undo'{} group by pairing_key"
+    )
+    if keys is None:
+        return list(db.conn.execute(sql.format(""), [stage]))
+    found: list[tuple[int, str]] = []
+    for start in range(0, len(keys), _CHUNK):
+        part = keys[start : start + _CHUNK]
+        within = f" and pairing_key in ({','.join('?' * len(part))})"
+        found += db.conn.execute(sql.format(within), [stage, *part])
+    return found
+
+
+def newest_event(db: Database) -> int:
+    """Return the key of the newest entry of any journal, 0 when there is none."""
+    return int(db.conn.execute("select coalesce(max(key), 0) from pairing_event").fetchone()[0])
+
+
+def moved_since(db: Database, event: int) -> list[int]:
+    """Return the pairings with an entry after this one."""
+    return [row[0] for row in db.conn.execute("select distinct pairing_key from pairing_event where key > ?", [event])]
+
+
+def matchmaker_names(db: Database) -> dict[int, str]:
+    """Return the names of everyone who was given a pairing."""
+    sql = "select key, name from account where key in (select distinct matchmaker_key from pairing)"
+    return dict(db.conn.execute(sql))

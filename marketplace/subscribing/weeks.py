@@ -1,0 +1,49 @@
+"""The weeks of digests: days in UTC, so that a week ends at eight on Monday morning in Beijing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+# What was published in the last minute of a week has been written down by then.
+_GRACE = timedelta(minutes=10)
+# A site that stood still for months does not tell of everything.
+MOST_WEEKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days of first publication, ``since`` included and ``until`` not, as stored days are written."""
+
+    since: str
+    until: str
+
+    def holds(self, day: str | None) -> bool:
+        """Whether something published on ``day`` is news."""
+        return bool(day) and self.since <= str(day) < self.until
+
+    @property
+    def words(self) -> str:
+        """The days in words: 11月16日至22日."""
+        first, last = date.fromisoformat(self.since), date.fromisoformat(self.until) - timedelta(days=1)
+        end = f"{last.day}日" if (first.year, first.month) == (last.year, last.month) else f"{last.month}月{last.day}日"
+        return f"{first.month}月{first.day}日至{end}"
+
+
+def current_week(moment: datetime | None = None) -> str:
+    """Return the Monday whose digest is due at a moment, now when none is given."""
+    day = ((moment or datetime.now(UTC)) - _GRACE).date()
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+def window_of(week: str, last_week: str = "") -> Window:
+    """Return what the digest of a week tells of: all days since the account's last digest, the week before if none."""
+    monday = date.fromisoformat(week)
+    since = date.fromisoformat(last_week) if last_week else monday - timedelta(weeks=1)
+    return Window(max(since, monday - timedelta(weeks=MOST_WEEKS)).isoformat(), week)
+
+
+def last_weeks(count: int, today: date | None = None) -> Window:
+    """Return the last ``count`` weeks, today included."""
+    day = today or datetime.now(UTC).date()
+    return Window((day - timedelta(weeks=count) + timedelta(days=1)).isoformat(), (day + timedelta(days=1)).isoformat())

@@ -1,0 +1,408 @@
+"""Pairings on their way: guarded moves, reasons, undo, two people at once, what the others learn."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from pairing_tools import PAPER, Ground
+
+from marketplace import ForbiddenError, NotFoundError, RefusedError, Sight, StaleError, Viewer
+from marketplace.errors import FaultyError
+from marketplace.followup import (
+    OPEN_STAGES,
+    EffectTyped,
+    PairingQuery,
+    RevisitForm,
+    StepForm,
+    Upload,
+)
+from marketplace.store.database import transaction
+from marketplace.store.pairing_events import load_pairing_events, load_pairing_files, load_revisits
+from marketplace.store.pairings import update_pairing
+
+MET = ("contacted", "meeting")
+
+
+def faults_of(ground: Ground, key: int, stage: str, **changes: object) -> dict[str, str]:
+    with pytest.raises(FaultyError) as refusal:
+        ground.market.pairings.move(ground.broker, key, ground.form(key, stage, **changes))
+    return {fault.field: fault.sentence for fault in refusal.value.faults}
+
+
+def test_the_whole_way_leaves_facts_journal_and_a_landing(ground: Ground) -> None:
+    key = ground.pair()
+    row = ground.go(key, "contacted", "meeting", "signed", "building", "landed")
+    assert (row.stage, row.amount_wan, row.signed_on, row.procurement_route) == (
+        "landed", 118.0, "2026-04-01", "竞争性磋商",
+    )  # fmt: skip
+    assert row.real_effect[0] == {"name": "告警时间", "value": 9.0, "unit": "分钟", "lower": True}
+    assert row.closed_at
+    assert [one.due_on for one in load_revisits(ground.db, key)] == ["2026-11-20", "2027-05-20"]
+    (kept,) = load_pairing_files(ground.db, key)
+    assert kept.name == "验收单.pdf"
+    assert (ground.settings.attachments_dir / kept.stored_as).read_bytes() == PAPER.content
+    (landing,) = ground.db.query("select * from landing")
+    raw = json.loads(landing["record"])
+    assert (landing["opportunity_key"], raw["accepted_on"]) == (ground.need_key, "2026-05-20")
+    assert raw["effects"][0]["higher_is_better"] is False
+    assert raw["user_report"]["text"].startswith("用了一个月")
+    page = ground.market.pairings.page(ground.clerk, key)
+    assert [one.title for one in page.journal][-1] == "建立对接"
+    assert [state for _, _, state in page.way] == ["done"] * 6
+    assert page.effects[0].reached is True
+    assert ground.actions()[-1] == "pairing.moved"
+    assert ground.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "before", "changes", "field", "words"),
+    [
+        ("contacted", (), {"values": {"contacted_on": ""}}, "contacted_on", "没有填写"),
+        ("contacted", (), {"values": {"contacted_on": "2099-01-01"}}, "contacted_on", "或以前的日期"),
+        ("signed", MET, {"values": {"amount_wan": "面议"}}, "amount_wan", "应为一个金额"),
+        ("signed", MET, {"values": {"amount_wan": "100-200万元"}}, "amount_wan", "应为一个金额"),
+        ("signed", MET, {"values": {"procurement_route": "抽签"}}, "procurement_route", "竞争性磋商"),
+        ("landed", (*MET, "signed"), {"uploads": ()}, "files", "没有上传"),
+        ("landed", (*MET, "signed"), {"effects": ()}, "effects", "至少要有一个"),
+        ("landed", (*MET, "signed"), {"values": {"accepted_on": "2026-03-01"}}, "accepted_on", "签约日期"),
+        ("contacted", (), {"note": "找王科长 13800001111"}, "note", "手机号"),
+        ("contacted", (), {"audience": "everyone"}, "audience", "双方都能看到"),
+    ],
+)  # fmt: skip
+def test_a_move_asks_for_what_it_needs(ground: Ground, stage, before, changes, field, words) -> None:
+    key = ground.pair()
+    ground.go(key, *before)
+    assert words in faults_of(ground, key, stage, **changes)[field]
+    assert ground.row(key).stage == (before[-1] if before else "recommended")
+
+
+def test_a_sum_of_nothing_is_a_sum(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting")
+    ground.market.pairings.move(ground.broker, key, ground.form(key, "signed", values={"amount_wan": "0"}))
+    assert ground.row(key).amount_wan == 0.0
+
+
+def test_no_stage_is_skipped(ground: Ground) -> None:
+    key = ground.pair()
+    with pytest.raises(RefusedError, match="不能直接到“已签约”；可以到：“已联系”"):
+        ground.market.pairings.move(ground.broker, key, ground.form(key, "signed"))
+
+
+def test_two_move_the_same_card_and_one_is_told_by_whom(ground: Ground) -> None:
+    key = ground.pair()
+    mine, theirs = ground.form(key, "contacted"), ground.form(key, "contacted", note="另一位写的")
+    ground.market.pairings.move(ground.broker, key, mine)
+    with pytest.raises(StaleError, match=r"“撮合甲”已于.*推进到“已联系”.*填写的内容还在"):
+        ground.market.pairings.move(ground.second_broker, key, theirs)
+    assert len([one for one in load_pairing_events(ground.db, key) if one.action == "move"]) == 1
+
+
+def test_a_form_sent_twice_moves_once(ground: Ground) -> None:
+    key = ground.pair()
+    form = ground.form(key, "contacted")
+    for _ in range(2):
+        ground.market.pairings.move(ground.broker, key, form)
+    assert [one.action for one in load_pairing_events(ground.db, key)] == ["open", "move"]
+    stop = ground.stop(key, "neither.outside.policy")
+    for _ in range(2):
+        ground.market.pairings.fail(ground.broker, key, stop)
+    assert [one.action for one in load_pairing_events(ground.db, key)] == ["open", "move", "fail"]
+    ground.market.pairings.write_note(ground.broker, key, "已电话告知双方")
+    ground.market.pairings.write_note(ground.broker, key, "已电话告知双方")
+    assert [one.action for one in load_pairing_events(ground.db, key)].count("note") == 1
+
+
+def test_a_move_is_undone_within_minutes_with_all_it_brought(ground: Ground) -> None:
+    key = ground.pair()
+    before = ground.go(key, "contacted", "meeting", "signed")
+    ground.go(key, "landed")
+    assert ground.market.pairings.page(ground.broker, key).acts.undo_label == "推进到“已落地”"
+    stamp = ground.row(key).stamp
+    # Pressed twice, it undoes one step and not two.
+    undone = [ground.market.pairings.undo(ground.broker, key, stamp) for _ in range(2)]
+    assert undone == ["推进到“已落地”", "推进"]
+    row = ground.row(key)
+    assert (row.stage, row.accepted_on, row.due_on, row.closed_at) == ("signed", "", before.due_on, "")
+    assert row.amount_wan == 118.0
+    assert load_revisits(ground.db, key) == load_pairing_files(ground.db, key) == []
+    assert list(ground.db.query("select * from landing")) == []
+    assert [one.action for one in load_pairing_events(ground.db, key) if one.undone_at] == ["move"]
+    assert ground.faults() == []
+    ground.go(key, "landed")
+    assert ground.faults() == []
+
+
+def test_after_ten_minutes_nothing_is_undone(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted")
+    ground.make_old("pairing_event", "at")
+    assert ground.market.pairings.page(ground.broker, key).acts.undo_until == ""
+    with pytest.raises(RefusedError, match="10 分钟"):
+        ground.market.pairings.undo(ground.broker, key, ground.row(key).stamp)
+
+
+def test_an_opening_is_undone_as_a_mistake(ground: Ground) -> None:
+    key = ground.pair()
+    ground.market.pairings.undo(ground.broker, key, 1)
+    assert ground.row(key).reason_code == "matchmaker.match.mistaken"
+    assert ground.pair() != key
+    assert ground.faults() == []
+
+
+def test_what_failed_is_not_brought_back_beside_a_new_one(ground: Ground) -> None:
+    key = ground.pair()
+    ground.market.pairings.fail(ground.broker, key, ground.stop(key, "neither.outside.policy"))
+    ground.pair()
+    with pytest.raises(RefusedError, match="又建立了新的对接"):
+        ground.market.pairings.undo(ground.broker, key, ground.row(key).stamp)
+
+
+def test_a_late_drop_out_tells_the_others(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting")
+    other = ground.second_pair()
+    ground.market.pairings.fail(ground.vendor, key, ground.stop(key, "company.ability.staff"))
+    row = ground.row(key)
+    assert (row.stage, row.reason_side) == ("failed", "company")
+    assert any("的对接未成" in title for title in ground.titles(ground.clerk))
+    assert any("的对接未成" in title for title in ground.titles(ground.broker))
+    assert any("阶段终止" in title for title in ground.titles(ground.second_broker))
+    # A company learns nothing of the others.
+    assert not any("终止" in title for title in ground.titles(ground.rival))
+    assert ground.row(other).stage == "recommended"
+
+
+def test_a_side_speaks_for_itself(ground: Ground) -> None:
+    key = ground.pair()
+    with pytest.raises(FaultyError) as refusal:
+        ground.market.pairings.fail(ground.vendor, key, ground.stop(key, "publisher.need.cancelled"))
+    assert "本方或双方以外的原因" in refusal.value.faults[0].sentence
+    page = ground.market.pairings.page(ground.vendor, key)
+    assert {group.side for group in page.reasons} == {"company", "neither"}
+    with pytest.raises(ForbiddenError):
+        ground.market.pairings.move(ground.vendor, key, ground.form(key, "contacted"))
+    with pytest.raises(ForbiddenError):
+        ground.market.pairings.move(ground.clerk, key, ground.form(key, "contacted"))
+    ground.go(key, "contacted")
+    ground.go(key, "meeting", viewer=ground.clerk)
+    assert ground.row(key).stage == "meeting"
+
+
+def test_put_aside_and_brought_back_to_where_it_was(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting")
+    far = (date.today() + timedelta(days=400)).isoformat()
+    with pytest.raises(FaultyError) as refusal:
+        ground.market.pairings.pause(ground.broker, key, ground.stop(key, "", until=far))
+    assert {fault.field for fault in refusal.value.faults} == {"reason", "until"}
+    until = (date.today() + timedelta(days=30)).isoformat()
+    ground.market.pairings.pause(ground.broker, key, ground.stop(key, "publisher.money.waiting", until=until))
+    row = ground.row(key)
+    assert (row.stage, row.due_on, row.reason_side) == ("paused", until, "publisher")
+    assert ground.market.pairings.page(ground.broker, key).way[2] == ("meeting", "洽谈", "done")
+    ground.market.pairings.resume(ground.broker, key, row.stamp)
+    assert (ground.row(key).stage, ground.row(key).reason_code) == ("meeting", "")
+
+
+def test_those_whom_it_does_not_concern_find_nothing(ground: Ground) -> None:
+    key = ground.pair()
+    for stranger in (ground.rival, ground.far_clerk, ground.far_broker):
+        with pytest.raises(NotFoundError):
+            ground.market.pairings.page(stranger, key)
+        with pytest.raises(NotFoundError):
+            ground.market.pairings.write_note(stranger, key, "看看", "all")
+        assert ground.market.pairings.list_page(stranger, PairingQuery(show="all")).total == 0
+    for concerned in (ground.broker, ground.reviewer, ground.clerk, ground.vendor):
+        assert ground.market.pairings.page(concerned, key).key == key
+        assert ground.market.pairings.list_page(concerned, PairingQuery()).total == 1
+    with pytest.raises(ForbiddenError):
+        ground.market.pairings.write_note(ground.reviewer, key, "看看", "all")
+
+
+def test_a_note_is_read_by_those_it_is_for(ground: Ground) -> None:
+    key = ground.pair()
+    book = ground.market.pairings
+    book.write_note(ground.broker, key, "只给撮合人员", "office")
+    book.write_note(ground.broker, key, "给需求方", "publisher")
+    book.write_note(ground.vendor, key, "只给撮合员和本单位", "company")
+    book.write_note(ground.vendor, key, "双方都看", "all")
+    with pytest.raises(FaultyError):
+        book.write_note(ground.vendor, key, "给对方", "publisher")
+
+    def read(viewer) -> set[str]:
+        return {one.note for one in book.page(viewer, key).journal if one.action == "note"}
+
+    assert read(ground.broker) == {"只给撮合人员", "给需求方", "只给撮合员和本单位", "双方都看"}
+    assert read(ground.clerk) == {"给需求方", "双方都看"}
+    assert read(ground.vendor) == {"只给撮合员和本单位", "双方都看"}
+    # A side reads who the other side is, never the name of its clerk.
+    assert {one.actor for one in book.page(ground.clerk, key).journal if one.note == "双方都看"} == {"能力方"}
+
+
+def test_the_next_step_has_a_day_and_someone_to_take_it(ground: Ground) -> None:
+    key = ground.pair()
+    day = (date.today() + timedelta(days=3)).isoformat()
+    form = StepForm(1, "寄送技术方案", day, "company")
+    ground.market.pairings.set_step(ground.broker, key, form)
+    ground.market.pairings.set_step(ground.broker, key, form)
+    row = ground.row(key)
+    assert (row.next_step, row.next_on, row.acting, row.stamp) == ("寄送技术方案", day, "company", 2)
+    assert any("寄送技术方案" in title for title in ground.titles(ground.vendor))
+    assert ground.market.pairings.list_page(ground.vendor, PairingQuery(turn=True)).total == 1
+    assert ground.market.pairings.list_page(ground.clerk, PairingQuery(turn=True)).total == 0
+    with pytest.raises(FaultyError) as refusal:
+        ground.market.pairings.set_step(ground.broker, key, StepForm(2, "", "昨天左右", "nobody"))
+    assert {fault.field for fault in refusal.value.faults} == {"next_step", "next_on", "acting"}
+
+
+def test_what_is_overdue_comes_first_and_can_be_asked_for(ground: Ground) -> None:
+    key, other = ground.pair(), ground.second_pair()
+    with transaction(ground.db):
+        update_pairing(ground.db, ground.row(other), due_on="2026-01-01")
+    listed = ground.market.pairings.list_page(ground.broker, PairingQuery())
+    assert [one.key for one in listed.lines] == [other, key]
+    assert listed.lines[0].late > 0
+    assert [one.key for one in ground.market.pairings.list_page(ground.broker, PairingQuery(overdue=True)).lines] == [
+        other
+    ]
+    assert listed.stages == (("recommended", "推荐", 2),)
+    assert ground.market.pairings.list_page(ground.broker, PairingQuery(text="竞争")).total == 0
+
+
+def test_pairings_are_given_to_a_matchmaker_of_the_district_all_or_none(ground: Ground) -> None:
+    keys = [ground.pair(), ground.second_pair()]
+    with pytest.raises(RefusedError, match=r"不是.*所在区域的撮合员"):
+        ground.market.pairings.assign(ground.broker, keys, ground.far_broker.account_key)
+    assert ground.market.pairings.assign(ground.broker, keys, ground.second_broker.account_key) == 1
+    assert {ground.row(key).matchmaker_key for key in keys} == {ground.second_broker.account_key}
+    assert any("已交给您" in title for title in ground.titles(ground.second_broker))
+    with pytest.raises(ForbiddenError):
+        ground.market.pairings.assign(ground.clerk, keys, ground.broker.account_key)
+
+
+@pytest.mark.parametrize(
+    ("upload", "words"),
+    [
+        (Upload("空.pdf", b""), "空文件"),
+        (Upload("程序.pdf", b"MZ\x90\x00"), "不是可收的文件"),
+        (Upload("网页.pdf", b"<html>"), "不是可收的文件"),
+        (Upload("大.pdf", b"%PDF-" + b"0" * (20 * 1024 * 1024)), "不超过 20 MB"),
+    ],
+)
+def test_a_file_is_what_its_first_bytes_say(ground: Ground, upload: Upload, words: str) -> None:
+    key = ground.pair()
+    with pytest.raises(FaultyError) as refusal:
+        ground.market.pairings.attach(ground.broker, key, [upload])
+    assert words in refusal.value.faults[0].sentence
+    assert load_pairing_files(ground.db, key) == []
+
+
+def test_a_file_is_kept_once_and_given_to_those_it_concerns(ground: Ground) -> None:
+    key = ground.pair()
+    book = ground.market.pairings
+    assert book.attach(ground.vendor, key, [Upload("..\\..\\方案.exe", PAPER.content)]) == 1
+    assert book.attach(ground.vendor, key, [PAPER, PAPER]) == 0
+    (kept,) = load_pairing_files(ground.db, key)
+    assert kept.name == "方案.pdf"
+    file = book.file(ground.clerk, key, kept.key)
+    assert (file.stream.read(), file.media_type) == (PAPER.content, "application/pdf")
+    with pytest.raises(NotFoundError):
+        book.file(ground.rival, key, kept.key)
+    with pytest.raises(NotFoundError):
+        book.file(ground.clerk, key, 1)
+
+
+def test_a_revisit_confirms_use_for_the_benchmark(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting", "signed", "landed")
+    first, _ = load_revisits(ground.db, key)
+    book = ground.market.pairings
+    with pytest.raises(FaultyError) as refusal:
+        book.revisit(ground.broker, key, RevisitForm(first.key, "2026-01-01", "maybe"))
+    assert {fault.field for fault in refusal.value.faults} == {"done_on", "running"}
+    form = RevisitForm(first.key, date.today().isoformat(), "yes", "每天在用")
+    book.revisit(ground.broker, key, form)
+    book.revisit(ground.broker, key, form)
+    with pytest.raises(StaleError):
+        book.revisit(ground.second_broker, key, form)
+    assert ground.row(key).use_confirmed_on == date.today().isoformat()
+    (landing,) = ground.db.query("select record from landing")
+    assert json.loads(landing["record"])["revisit_on"] == date.today().isoformat()
+    assert [one.action for one in load_pairing_events(ground.db, key)].count("revisit") == 1
+    with pytest.raises(RefusedError):
+        book.undo(ground.broker, key, ground.row(key).stamp)
+
+
+def test_figures_of_a_landed_pair_reach_the_landing(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting", "signed", "landed")
+    lines = [EffectTyped("告警时间", "分钟", "15", "7.5", lower=True), EffectTyped("漏报率", "%", "2", "1", lower=True)]
+    ground.market.pairings.record_effect(ground.clerk, key, lines, ground.row(key).stamp)
+    (landing,) = ground.db.query("select record from landing")
+    assert [one["measured"] for one in json.loads(landing["record"])["effects"]] == [7.5, 1.0]
+    with pytest.raises(FaultyError):
+        ground.market.pairings.record_effect(ground.clerk, key, [EffectTyped("告警时间", "分钟", "很快")], 1)
+
+
+def test_the_opportunity_is_called_after_its_furthest_pairing(ground: Ground) -> None:
+    def shown() -> str:
+        return ground.market.opportunity_page(ground.need_key, Sight(public=True)).card.state_label
+
+    key = ground.pair()
+    assert shown() == "已发布"
+    for stage, label in (("contacted", "对接中"), ("meeting", "对接中"), ("signed", "已签约"), ("building", "建设中"),
+                         ("landed", "已验收")):  # fmt: skip
+        ground.go(key, stage)
+        assert shown() == label
+        assert ground.drafts.my_page(ground.clerk).postings[0].state_label == label
+        assert ground.market.pairings.page(ground.vendor, key).opportunity.state_label == label
+    ground.market.pairings.undo(ground.broker, key, ground.row(key).stamp)
+    assert shown() == "建设中"
+    ground.market.pairings.fail(ground.broker, key, ground.stop(key, "neither.outside.policy"))
+    assert shown() == "已发布"
+
+
+def test_every_open_stage_has_its_limit(ground: Ground) -> None:
+    rules = ground.settings.followup
+    assert all(rules.days_of(stage) > 0 for stage in OPEN_STAGES)
+
+
+def test_what_is_pressed_at_the_same_moment_happens_once(ground: Ground) -> None:
+    book, gate = ground.market.pairings, threading.Barrier(2)
+    opened: list[int] = []
+    told: list[str] = []
+
+    def open_now() -> None:
+        gate.wait()
+        opened.append(book.open(ground.broker, ground.need_key, ground.offer_key))
+
+    both(open_now, open_now)
+    assert len(set(opened)) == 1
+    (key,) = set(opened)
+    form = ground.form(key, "contacted")
+
+    def move_now(viewer: Viewer) -> None:
+        gate.wait()
+        try:
+            book.move(viewer, key, form)
+        except StaleError as refusal:
+            told.append(str(refusal))
+
+    both(lambda: move_now(ground.broker), lambda: move_now(ground.second_broker))
+    assert len(told) == 1
+    assert [one.action for one in load_pairing_events(ground.db, key)] == ["open", "move"]
+    assert ground.actions() == ["pairing.opened", "pairing.moved"]
+
+
+def both(*works: Callable[[], None]) -> None:
+    """Do these at once, each on its own connection."""
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)

@@ -1,0 +1,132 @@
+"""待撮合清单: what waits at the end of a month, with whom to bring, as a page and as a workbook."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from desk_tools import TODAY, DeskFloor, day
+from market_tools import Shop
+from openpyxl import load_workbook
+from people import make_person
+
+from marketplace import BadRequestError, ForbiddenError
+from marketplace.matchmaking import WaitingPage
+from marketplace.store.database import transaction
+from matching import Band
+
+
+@pytest.fixture
+def floor(stocked_shop: Shop) -> DeskFloor:
+    made = DeskFloor(stocked_shop)
+    with transaction(made.db):
+        made.db.conn.execute("update posting set published_on = '2026-03-10'")
+    return made
+
+
+def needs_of(page: WaitingPage) -> tuple[list[int], list[int]]:
+    return [one.opportunity.key for one in page.matched], [one.opportunity.key for one in page.unmatched]
+
+
+def test_needs_with_good_candidates_and_those_without_are_apart(floor: DeskFloor) -> None:
+    (first, second), offers = floor.needs[:2], floor.offers
+    floor.only(*((first, offers[place], score) for place, score in enumerate((0.3, 0.9, 0.1, 0.05))),
+               (second, offers[0], 0.15))  # fmt: skip
+    page = floor.market.waiting.page(floor.broker)
+    matched, unmatched = needs_of(page)
+    assert matched == [first]
+    assert second in unmatched
+    assert len(matched) + len(unmatched) == len(floor.needs)
+    best = page.matched[0].candidates
+    assert [one.capability.key for one in best] == [offers[1], offers[0], offers[2]]
+    assert best[0].band is Band.STRONG
+    assert best[0].tally
+    empty = next(one for one in page.unmatched if one.opportunity.key == floor.needs[2])
+    assert empty.candidates == ()
+    assert page.matched[0].days == (TODAY - TODAY.replace(year=2026, month=3, day=10)).days
+
+
+def test_a_need_under_way_or_landed_does_not_wait(floor: DeskFloor) -> None:
+    going, landed, tried, paused = floor.needs[:4]
+    offer, other = floor.offers[:2]
+    floor.only((tried, offer, 0.9), (tried, other, 0.8))
+    floor.pairing(going, offer)
+    floor.close(floor.pairing(landed, offer), "landed", "2026-05-01T00:00:00Z")
+    floor.close(floor.pairing(tried, offer), "failed", "2026-05-01T00:00:00Z")
+    floor.pairing(paused, offer, stage="paused")
+    page = floor.market.waiting.page(floor.broker)
+    waiting = {one.opportunity.key: one for one in (*page.matched, *page.unmatched)}
+    assert {going, landed, paused}.isdisjoint(waiting)
+    # What came to nothing is not proposed once more, but counted.
+    assert waiting[tried].tried == 1
+    assert [one.capability.key for one in waiting[tried].candidates] == [other]
+
+
+def test_a_past_month_is_as_it_was_at_its_end(floor: DeskFloor) -> None:
+    need, offer = floor.needs[0], floor.offers[0]
+    key = floor.pairing(need, offer)
+    with transaction(floor.db):
+        floor.db.table("pairing").update(key, {"created_at": "2026-05-02T00:00:00Z"})
+    floor.close(key, "failed", "2026-07-15T00:00:00Z")
+    waits = {
+        month: any(need in part for part in needs_of(floor.market.waiting.page(floor.broker, month)))
+        for month in ("2026-02", "2026-03", "2026-04", "2026-05", "2026-06", "2026-07")
+    }
+    assert waits == {
+        "2026-02": False, "2026-03": True, "2026-04": True, "2026-05": False, "2026-06": False, "2026-07": True,
+    }  # fmt: skip
+    page = floor.market.waiting.page(floor.broker, "2026-03")
+    assert (page.month, page.as_of) == ("2026-03", "2026-03-31")
+    assert page.matched == () or page.matched[0].days == 21
+
+
+@pytest.mark.parametrize("month", ["2026-13", "26-03", "三月", "2026-3", "1999-12", f"{TODAY.year + 1}-01"])
+def test_what_is_no_month_is_refused(floor: DeskFloor, month: str) -> None:
+    with pytest.raises(BadRequestError, match="“月份”：发现"):
+        floor.market.waiting.page(floor.broker, month)
+
+
+def test_a_matchmakers_band_moves_a_need(floor: DeskFloor) -> None:
+    (first, second), offer = floor.needs[:2], floor.offers[0]
+    floor.only((first, offer, 0.9), (second, offer, 0.1))
+    floor.band((first, offer), "none")
+    floor.band((second, offer), "good")
+    page = floor.market.waiting.page(floor.broker)
+    matched, unmatched = needs_of(page)
+    assert matched == [second]
+    assert first in unmatched
+    told = page.matched[0].candidates[0].override
+    assert told is not None
+    assert told.machine == "possible"
+
+
+def test_only_the_districts_served(floor: DeskFloor) -> None:
+    near = make_person(floor.db, "reviewer", districts=["潜江市"])
+    page = floor.market.waiting.page(near)
+    places = {one.opportunity.posting.district[:2] for one in (*page.matched, *page.unmatched)}
+    assert places == {"潜江"}
+    for role in ("publisher", "company", "admin", "expert"):
+        with pytest.raises(ForbiddenError):
+            floor.market.waiting.page(make_person(floor.db, role))
+
+
+def test_the_workbook_holds_both_parts(floor: DeskFloor) -> None:
+    (first, second), offers = floor.needs[:2], floor.offers
+    floor.only((first, offers[0], 0.9), (first, offers[1], 0.5), (second, offers[0], 0.1))
+    floor.band((first, offers[0]), "good")
+    with transaction(floor.db):
+        floor.db.table("posting").update(first, {"title": "x"})
+    file = floor.market.waiting.file(floor.broker)
+    assert (file.name, file.plain_name) == (f"待撮合清单-{day(0)[:7]}.xlsx", f"waiting-{day(0)[:7]}.xlsx")
+    book = load_workbook(io.BytesIO(file.stream.read()))
+    assert book.sheetnames == ["待撮合（有候选）", "无合适能力"]
+    header, *rows = book["待撮合（有候选）"].iter_rows(values_only=True)
+    (row,) = [dict(zip(header, cells, strict=True)) for cells in rows]
+    page = floor.market.waiting.page(floor.broker)
+    assert row["场景名称"] == page.matched[0].opportunity.posting.title
+    assert row["候选1能力"] == page.matched[0].candidates[0].capability.posting.title
+    assert {row["候选1档次"], row["候选2档次"]} == {"高度匹配", "较匹配（撮合员更正）"}
+    assert row["候选3能力"] is None
+    assert book["无合适能力"].max_row == len(page.unmatched) + 1
+    (entry,) = floor.db.query("select detail from audit where action = 'export.made'")
+    assert "待撮合清单" in entry["detail"]
