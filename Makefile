@@ -34,7 +34,7 @@ run: $(READY) $(MODEL) ## set up, import the sample lists, match, and serve at 1
 
 test: $(READY_DEV) $(MODEL) ## all tests, browser and slow ones included
 	@scripts/install_browser.sh
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 --dist worksteal
 
 check: $(READY_DEV) ## ruff, mypy, import contracts, structure
 	@scripts/check $(PYTHON)

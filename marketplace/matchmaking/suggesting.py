@@ -95,9 +95,7 @@ class Suggester:
             if found is None:
                 continue
             company = company_of(found.offer)
-            if company not in self._facts.full_companies and (
-                company not in best or found.worth > best[company].worth
-            ):
+            if company not in self._facts.full_companies and (company not in best or found.worth > best[company].worth):
                 best[company] = found
                 if len(best) >= COUNT:
                     bar = sorted((one.worth for one in best.values()), reverse=True)[COUNT - 1]

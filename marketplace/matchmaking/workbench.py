@@ -156,9 +156,7 @@ class Workbench:
             facts = self._facts = DayFacts(desk.version, full_needs, full)
         return facts
 
-    def _card(
-        self, row: DeskRow, viewer: Viewer, today: date, desk: Desk, found: Mapping[Pair, MatchRow]
-    ) -> DeskCard:
+    def _card(self, row: DeskRow, viewer: Viewer, today: date, desk: Desk, found: Mapping[Pair, MatchRow]) -> DeskCard:
         match = found.get((row.opportunity_key, row.capability_key))
         questions = questions_of(desk.postings.get(row.opportunity_key), match)
         return desk_card(row, viewer, self._settings.followup, today, questions)
