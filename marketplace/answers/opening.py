@@ -43,7 +43,8 @@ def arrive(
         pairing, unopened = 0, f"暂未建立对接：{refusal}"
     update_intent(db, intent.key, pairing_key=pairing or intent.pairing_key, told_at=now())
     if pairing:
-        write_event(db, pairing, "intent", viewer, note=title, facts={"audience": "all", "intent": intent.key})
+        facts = {"audience": "all", "intent": intent.key}
+        write_event(db, pairing, "intent", viewer, note=title.removeprefix("："), facts=facts)
     told = set(agency_accounts(db, need))
     if not pairing or before is not None:
         told |= set(matchmakers_of(db, need))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from gunicorn_site import running
+from office_walk import Keys
 from playwright.sync_api import Browser, BrowserContext, Page
 from sample_site import SampleSite, open_sample_site
 
 from marketplace import load_market_settings
 
 HERE = Path(__file__).resolve().parent
+# A loaded machine may take its time with a page.
+PATIENCE_MS = 120_000
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -98,6 +101,25 @@ def unscripted(browser: Browser, browser_context_args: dict[str, Any]) -> Iterat
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def sit_down(browser: Browser, browser_context_args: dict[str, Any], tmp_path: Path) -> Iterator[Callable[[str], Keys]]:
+    """Opens a window of its own at the home page for a person."""
+    contexts: list[BrowserContext] = []
+
+    def open_window(name: str) -> Keys:
+        contexts.append(browser.new_context(**browser_context_args))
+        contexts[-1].set_default_timeout(PATIENCE_MS)
+        page = contexts[-1].new_page()
+        page.goto("/")
+        pictures = tmp_path / name
+        pictures.mkdir()
+        return Keys(page, pictures)
+
+    yield open_window
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

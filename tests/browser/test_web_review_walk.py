@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from office_walk import Keys, first_sign_in, join
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import expect
 from sample_site import SampleSite
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -25,24 +23,6 @@ REASON = "请补充首期覆盖多少座井盖，并写明预算。"
 ADDED = "首期覆盖不少于3000座井盖和雨水篦子"
 DRAFT = "form[data-role=draft] "
 JOB_S = 120_000
-
-
-@pytest.fixture
-def sit_down(browser: Browser, browser_context_args: dict[str, Any], tmp_path: Path) -> Iterator[Callable[[str], Keys]]:
-    """Opens a window of its own at the home page for a person."""
-    contexts: list[BrowserContext] = []
-
-    def open_window(name: str) -> Keys:
-        contexts.append(browser.new_context(**browser_context_args))
-        page = contexts[-1].new_page()
-        page.goto("/")
-        pictures = tmp_path / name
-        pictures.mkdir()
-        return Keys(page, pictures)
-
-    yield open_window
-    for context in contexts:
-        context.close()
 
 
 def test_a_pasted_paragraph_becomes_a_ranked_opportunity(

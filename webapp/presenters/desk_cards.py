@@ -64,7 +64,7 @@ def present_pairing(card: DeskCard, noted: Noted | None = None) -> PairingCard:
         company=card.company or figures.UNSTATED, url=pairing_url(card.key),
         pair_url=url_for("pairs.detail", o=card.opportunity_key, c=card.capability_key),
         stage=stage_label(card), days=_days(card), due=due_label(card), next_step=_step(card),
-        acting=card.acting_label or "—", matchmaker=card.matchmaker or "还没有撮合员",
+        acting=card.acting_label or "—", matchmaker=card.matchmaker or "尚未指派",
         band=labels.BANDS[card.band] if card.band else None, score=figures.score(card.score) if card.score else "",
         ask_first=card.ask_first, note_url=url_for("desk.note", key=card.key), note=note if card.may_note else None,
     )  # fmt: skip

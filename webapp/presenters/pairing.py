@@ -144,7 +144,8 @@ def present_pairing(page: PairingPage, refused: Refused = NOTHING) -> PairingCon
         facts=_facts(page),
         next_facts=_next_facts(page),
         faults=_fault_lines(refused),
-        refused_title=refused.sentence,
+        # Without faults the sentence is the one line below it.
+        refused_title=refused.sentence if refused.faults else "这次操作没有保存",
         kept=_kept(page, refused),
         undo_url=url_for("pairings.undo", key=page.key) if until else "",
         undo_label=f"撤销：{page.acts.undo_label}" if until else "",

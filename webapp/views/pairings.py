@@ -9,6 +9,7 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace import RefusedError, StaleError
+from marketplace.followup import STAGES
 from webapp.downloads import download
 from webapp.engine import get_market
 from webapp.flashing import say
@@ -80,7 +81,8 @@ def detail(key: int) -> str:
 def move(key: int) -> Response:
     """Move a pairing on to its next stage."""
     form = move_form(request)
-    return _act(key, f"move-{form.stage}", lambda book: book.move(get_viewer(), key, form), "已推进。")
+    said = f"已推进到“{STAGES.get(form.stage, form.stage)}”。"
+    return _act(key, f"move-{form.stage}", lambda book: book.move(get_viewer(), key, form), said)
 
 
 @blueprint.post("/<key:key>/pause")
