@@ -34,6 +34,7 @@ from matching.records import (
 from matching.settings import MatchingSettings, load_settings
 from matching.statistics import Snapshot
 from matching.text import RECIPE_VERSION, Segmenter, compose, fold
+from matching.text.places import without_places
 from matching.text.segment import shared_segmenter
 
 __all__ = [
@@ -82,4 +83,5 @@ __all__ = [
     "score_pair",
     "shared_segmenter",
     "to_exchange",
+    "without_places",
 ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from marketplace.records import Fault
+from marketplace.records.kinds import PERSONAL
 from marketplace.records.personal import find_personal
 
 MAX_EVIDENCE, MAX_NOTE, MAX_QUESTION, MAX_REPLY, MAX_PURPOSE = 1000, 2000, 500, 2000, 200
-_PERSONAL = {"mobile": "手机号", "email": "电子邮箱", "identity": "身份证号", "person": "联系人姓名"}
 _WHERE = "联系方式经双方同意后另行交换，请从这里删去"
 
 
@@ -20,7 +20,7 @@ def text_fault(
         return Fault(field, label, f"{len(text)} 个字", f"“{label}”：最多 {limit} 个字，现有 {len(text)} 个字。")
     found = find_personal(text)
     if found:
-        kind = _PERSONAL[found[0].kind]
+        kind = PERSONAL[found[0].kind]
         return Fault(field, label, kind, f"“{label}”：含有{kind}；{where or _WHERE}。")
     return None
 

@@ -8,7 +8,7 @@ import re
 from marketplace.access import COMPANY, MATCHMAKER, PUBLISHER, Viewer, require
 from marketplace.answers.checks import MAX_QUESTION, MAX_REPLY, text_fault, tidy
 from marketplace.answers.pages import QuestionLine, QuestionsPage
-from marketplace.answers.rights import agency_accounts, find_posting, is_listed, speaks_for
+from marketplace.answers.rights import agency_accounts, find_posting, is_listed, points_of, speaks_for
 from marketplace.answers.terms import terms_of
 from marketplace.audit import record_action
 from marketplace.cards import card_of
@@ -35,12 +35,13 @@ from marketplace.store.questions import (
     published_questions,
     questions_by,
 )
-from matching import Side, fold
+from matching import Side, fold, without_places
 
 NO_QUESTION = "没有找到这个提问，可能是链接有误。"
 SUBJECT, KIND = "question", "question"
 _PUBLIC = "问答公布后任何人都能看到，请删去"
 _TAIL = re.compile(r"(?:集团|股份|有限|责任)*公司$|（[^）]*）|\([^)]*\)")
+_TRADE = re.compile(r"(?:科技|智能|信息|技术)+$")
 
 
 class QuestionBook:
@@ -74,7 +75,7 @@ class QuestionBook:
             raise RefusedError(closed)
         db, words = self._keeper.db, tidy(text)
         organisation = viewer.acting_for if viewer.acting_for in viewer.company_of else min(viewer.company_of)
-        _check("question", "提问", words, MAX_QUESTION, self._names(viewer))
+        _check("question", "提问", words, MAX_QUESTION, self._names(viewer, need))
         digest = hashlib.sha256(f"{organisation}:{fold(words)}".encode()).hexdigest()[:32]
         with transaction(db):
             if known := find_same_question(db, key, digest):
@@ -146,11 +147,15 @@ class QuestionBook:
         terms = terms_of(self._keeper.db, need)
         return f"提问已于 {terms.questions_until} 截止。" if terms.questions_closed else ""
 
-    def _names(self, viewer: Viewer) -> tuple[str, ...]:
-        """What would give the asker away: the names of the viewer's companies, with and without their endings."""
-        full = organisation_names(self._keeper.db, viewer.company_of).values()
-        short = (_TAIL.sub("", _TAIL.sub("", name)) for name in full)
-        return tuple(name for name in (*full, *short) if len(name) > 3)
+    def _names(self, viewer: Viewer, need: PostingRow) -> tuple[str, ...]:
+        """What would give the asker away: the names of the viewer's companies, whole and as people shorten them.
+
+        A short form that the need itself uses, as 智慧水务 may be, tells nothing.
+        """
+        full = tuple(map(fold, organisation_names(self._keeper.db, viewer.company_of).values()))
+        said = fold("\n".join((need.posting.title, *points_of(need).values())))
+        short = {form for name in full for form in _short_forms(name) if form not in said}
+        return tuple(name for name in (*full, *sorted(short)) if len(name) > 2)
 
 
 def path_of(opportunity_key: int) -> str:
@@ -163,6 +168,13 @@ def published_lines(db: Database, opportunity_key: int) -> tuple[QuestionLine, .
     return tuple(map(_line, published_questions(db, opportunity_key)))
 
 
+def _short_forms(name: str) -> tuple[str, ...]:
+    """武汉楚光智感科技有限公司 as 武汉楚光智感科技, 楚光智感科技 and 楚光智感."""
+    plain = _TAIL.sub("", _TAIL.sub("", name))
+    placeless = without_places(plain)
+    return plain, placeless, _TRADE.sub("", plain), _TRADE.sub("", placeless)
+
+
 def _line(row: QuestionRow) -> QuestionLine:
     return QuestionLine(row.key, row.text, row.state, row.answer, row.asked_at, row.answered_at)
 
@@ -170,7 +182,7 @@ def _line(row: QuestionRow) -> QuestionLine:
 def _check(field: str, label: str, words: str, limit: int, names: tuple[str, ...] = ()) -> None:
     fault = text_fault(field, label, words, limit, required=True, where=_PUBLIC)
     folded = fold(words)
-    if fault is None and any(fold(name) in folded for name in names):
+    if fault is None and any(name in folded for name in names):
         fault = Fault(field, label, "本单位名称", f"“{label}”：写有本单位名称，公布后会暴露是谁提问；请删去。")
     if fault is not None:
         raise FaultyError(fault.sentence, [fault])

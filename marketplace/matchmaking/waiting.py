@@ -16,6 +16,7 @@ from marketplace.exporting.outputs import MEDIA_TYPES, OutputFile
 from marketplace.matchmaking.cards import questions_of, tally_of
 from marketplace.matchmaking.pages import Waiting, WaitingCandidate, WaitingPage
 from marketplace.matchmaking.waiting_file import waiting_workbook
+from marketplace.sight import Sight
 from marketplace.store import MatchRow, PostingRow
 from marketplace.store.database import transaction
 from marketplace.store.waiting import attempts, best_matches, needs_cared_for
@@ -49,7 +50,8 @@ class WaitingList:
         cared, tried = needs_cared_for(db, until), attempts(db, until)
         needs = [row for row in desk.postings.values() if _waits(row, viewer, day) and row.key not in cared]
         found = best_matches(db, [row.key for row in needs], _LOOK)
-        lines = [_line(desk, row, found.get(row.key, []), tried, day) for row in needs]
+        sight = Sight(viewer)
+        lines = [_line(desk, sight, row, found.get(row.key, []), tried, day) for row in needs]
         lines.sort(key=lambda one: (-one.days, one.opportunity.posting.id))
         good = [one for one in lines if one.candidates and one.candidates[0].band in _GOOD]
         rest = [one for one in lines if not (one.candidates and one.candidates[0].band in _GOOD)]
@@ -77,11 +79,13 @@ def _waits(row: PostingRow, viewer: Viewer, day: date) -> bool:
 
 
 def _line(
-    desk: Desk, need: PostingRow, matches: Iterable[MatchRow], tried: dict[tuple[int, int], int], day: date
-) -> Waiting:
+    desk: Desk, sight: Sight, need: PostingRow, matches: Iterable[MatchRow], tried: dict[tuple[int, int], int],
+    day: date,
+) -> Waiting:  # fmt: skip
     fresh = [
         row for row in matches
-        if row.capability_key in desk.postings and (need.key, row.capability_key) not in tried
+        if (offer := desk.postings.get(row.capability_key)) is not None
+        and (need.key, offer.key) not in tried and sight.pair(need, offer)
     ]  # fmt: skip
     days = (day - date.fromisoformat(need.published_on)).days if need.published_on else 0
     count = sum(number for (key, _), number in tried.items() if key == need.key)

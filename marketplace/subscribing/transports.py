@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from marketplace.mail_settings import SSL, STARTTLS, MailSettings
+from marketplace.records.personal import mask_personal
 from marketplace.store.outbox import LetterRow
 
 WAIT_S = 30
@@ -164,4 +165,6 @@ def _expect(answer: tuple[int, bytes]) -> None:
 
 def _refusal(code: int, words: bytes | str) -> UndeliveredError:
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return UndeliveredError(f"发信服务器不收：{code} {' '.join(said.split())[:200]}", for_good=code >= 500)
+    # Servers like to say whom they do not know; what they say is kept, the address is not.
+    shown = mask_personal(" ".join(said.split()))[:200]
+    return UndeliveredError(f"发信服务器不收：{code} {shown}", for_good=code >= 500)

@@ -36,6 +36,11 @@ def without_names(text: str, own: tuple[str, ...] = ()) -> str:
     return _places().sub(PLACE, folded)
 
 
+def without_places(text: str) -> str:
+    """Return the folded text with nothing where a listed place was named, as 武汉楚光智感 becomes 楚光智感."""
+    return _places().sub("", fold(text))
+
+
 def own_names(posting: Posting) -> tuple[str, ...]:
     """Return the forms under which a posting's text may name its own organisation, longest first."""
     name = fold(posting.company if isinstance(posting, Capability) else posting.publisher)

@@ -210,6 +210,7 @@ def test_after_the_closing_date_nothing_is_written(office: Answers) -> None:
         ({"evidence": {0: "请找张三 13800001111"}}, "evidence-0"),
         ({"evidence": {1: "长" * 1001}}, "evidence-1"),
         ({"note": "邮箱 abc@example.cn"}, "note"),
+        ({"note": "微信号 chuguang_2020"}, "note"),
     ],
 )
 def test_what_cannot_be_sent_is_named_field_by_field(office: Answers, changes, field: str) -> None:

@@ -61,6 +61,9 @@ def test_nobody_reads_who_asked(office: Answers) -> None:
         ("请回电张三 13800001111", "手机号"),
         ("武汉楚光智感科技有限公司（示例）的产品能否参加？", "单位名称"),
         ("我们武汉楚光智感科技能否参加？", "单位名称"),
+        ("楚光智感科技的终端能否参加？", "单位名称"),
+        ("我们楚光智感能否参加？", "单位名称"),
+        ("请加微信 chuguang2020 详谈", "微信号或QQ号"),
     ],
 )
 def test_what_would_give_somebody_away_is_refused(office: Answers, text: str, word: str) -> None:
@@ -69,9 +72,18 @@ def test_what_would_give_somebody_away_is_refused(office: Answers, text: str, wo
     assert office.count("question") == 0
 
 
+def test_a_short_name_that_the_need_itself_uses_gives_nobody_away(office: Answers) -> None:
+    with transaction(office.db):
+        office.db.table("organisation").update(min(office.vendor.company_of), {"name": "武汉窨井盖科技有限公司"})
+    assert "窨井盖" in office.listed().posting.title
+    ask(office, "窨井盖有多少个？")
+    with pytest.raises(FaultyError, match="单位名称"):
+        ask(office, "武汉窨井盖科技能否参加？")
+
+
 def test_an_answer_holds_no_personal_data(office: Answers) -> None:
     key = ask(office)
-    for text in ("", "请联系李四 13900002222"):
+    for text in ("", "请联系李四 13900002222", "加QQ 123456789"):
         with pytest.raises(FaultyError):
             office.questions.answer(office.clerk, key, text)
     assert office.questions.page(VISITOR, office.need_key).published == ()

@@ -415,6 +415,15 @@ def test_a_refusal_for_good_ends_a_letter(office: Office, monkeypatch: pytest.Mo
     assert count_letters(office.db) == {"failed": 2}
 
 
+def test_a_refusal_is_kept_without_the_address(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = b"<jingban@example.cn>: mailbox unavailable"
+    served(office, monkeypatch, rcpt=[(550, said)], data=[smtplib.SMTPDataError(450, said)])
+    office.run("send_mail")
+    errors = [row["error"] for row in office.db.table("outbox").rows if row["error"]]
+    assert any("mailbox unavailable" in error for error in errors)
+    assert all("jingban" not in error for error in errors)
+
+
 def test_a_server_that_is_away_costs_no_letter_a_try(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     server = served(office, monkeypatch, connect=[ConnectionRefusedError("refused")])
     assert "不可用" in office.run("send_mail")["message"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from desk_tools import TODAY, DeskFloor, day
@@ -108,6 +109,33 @@ def test_only_the_districts_served(floor: DeskFloor) -> None:
     for role in ("publisher", "company", "admin", "expert"):
         with pytest.raises(ForbiddenError):
             floor.market.waiting.page(make_person(floor.db, role))
+
+
+def test_a_withheld_capability_of_another_district_is_on_nobodys_list(floor: DeskFloor) -> None:
+    need = next(row.key for row in floor.market._keeper.desk().postings.values()
+                if row.key in floor.needs and row.posting.district.startswith("潜江"))  # fmt: skip
+    hidden, shown = floor.offers[:2]
+    floor.only((need, hidden, 0.9), (need, shown, 0.3))
+    withhold(floor, hidden, "随州市")
+    near = make_person(floor.db, "matchmaker", districts=["潜江市"])
+    page = floor.market.waiting.page(near)
+    (line,) = page.matched
+    assert [one.capability.key for one in line.candidates] == [shown]
+    title = floor.market._keeper.desk().postings[hidden].posting.title
+    book = load_workbook(io.BytesIO(floor.market.waiting.file(near).stream.read()))
+    assert all(title not in str(row) for sheet in book for row in sheet.iter_rows(values_only=True))
+    everywhere = next(one for one in floor.market.waiting.page(floor.broker).matched if one.opportunity.key == need)
+    assert [one.capability.key for one in everywhere.candidates] == [hidden, shown]
+
+
+def withhold(floor: DeskFloor, key: int, place: str) -> None:
+    """Let a capability of another place be 依申请公开."""
+    (record,) = floor.db.conn.execute("select record from posting where key = ?", [key]).fetchone()
+    value = json.loads(record)
+    value["district_or_city"] = place
+    value.setdefault("extra", {})["disclosure"] = "依申请公开"
+    floor.change(key, record=json.dumps(value, ensure_ascii=False), region=place)
+    floor.market._keeper._desk = None
 
 
 def test_the_workbook_holds_both_parts(floor: DeskFloor) -> None:
