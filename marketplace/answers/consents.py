@@ -202,7 +202,7 @@ class ConsentBook:
         rows = {PUBLISHER: seen.need, COMPANY: seen.offer}
         told = {one for name in sides for one in accounts_of(db, rows[name].organisation_key, (name,))}
         if self._through:
-            told |= set(matchmakers_of(db, seen.row.matchmaker_key, seen.need)[0])
+            told |= set(matchmakers_of(db, seen.row.matchmaker_key, seen.need, seen.offer)[0])
         waits = self._waits_for(steps)
         notify(
             db, sorted(told - {viewer.account_key}), kind=KIND,

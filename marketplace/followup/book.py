@@ -16,15 +16,16 @@ from marketplace.followup.facts import EffectTyped, read_note
 from marketplace.followup.listing import list_page
 from marketplace.followup.moving import MoveForm, StopForm
 from marketplace.followup.noting import StepForm
-from marketplace.followup.opening import load_pair, open_pairing
+from marketplace.followup.opening import NO_POSTING, load_pair, open_pairing
 from marketplace.followup.pages import PairingList, PairingPage, PairingQuery
 from marketplace.followup.reasons import TAXONOMY, Reason, read_reasons
 from marketplace.followup.revisiting import RevisitForm
-from marketplace.followup.rights import as_seen, place_of, see
+from marketplace.followup.rights import as_seen, is_neutral, see, serves_pair
 from marketplace.followup.viewing import build_page
 from marketplace.pages import PairLink
 from marketplace.records import SIDE_NAMES
 from marketplace.settings import MarketSettings
+from marketplace.sight import Sight
 from marketplace.stages import STAGES
 from marketplace.states import VISIBLE
 from marketplace.store import PostingRow
@@ -32,10 +33,13 @@ from marketplace.store.database import transaction
 from marketplace.store.matches import find_match
 from marketplace.store.pairing_events import load_pairing_files
 from marketplace.store.pairings import open_pairing_of, pairings_between
-from marketplace.store.postings import find_keys
+from marketplace.store.postings import find_keys, load_rows
 from marketplace.store.taxonomies import all_terms
 from marketplace.terms import TermDesk
 from matching import Band, Side
+
+_ELSEWHERE = "这两条清单都不在您负责的区域，不能建立对接。"
+_OWN = "这一对涉及您所在的单位或与其竞争的单位，请由其他撮合员建立对接。"
 
 
 class PairingBook:
@@ -54,8 +58,11 @@ class PairingBook:
         require(viewer, MATCHMAKER)
         db = self._keeper.db
         need, offer = load_pair(db, opportunity_key, capability_key)
-        if not _serves(viewer, need, offer):
-            raise ForbiddenError("这两条清单都不在您负责的区域，不能建立对接。")
+        for row in (need, offer):
+            if not Sight(viewer).posting(row):
+                raise NotFoundError(NO_POSTING[row.posting.side])
+        if not serves_pair(viewer, need, offer):
+            raise ForbiddenError(_OWN if not is_neutral(viewer, need, offer) else _ELSEWHERE)
         said, faults = read_note(note)
         if faults:
             raise RefusedError(faults[0].sentence)
@@ -72,13 +79,19 @@ class PairingBook:
         keys = []
         for text, side in ((opportunity, Side.OPPORTUNITY), (capability, Side.CAPABILITY)):
             number = text.strip()
-            found = find_keys(self._keeper.db, number, side) if number else []
+            found = [row.key for row in self._numbered(viewer, number, side)] if number else []
             if not found:
                 told = f"发现“{number[:40]}”，没有这个编号" if number else "没有填写"
                 example = "JH-2026-001" if side is Side.OPPORTUNITY else "NL-2026-001"
                 raise RefusedError(f"“{SIDE_NAMES[side]}编号”：{told}；应为清单中的编号，如 {example}。")
-            keys.append(found[0][0])
+            keys.append(found[0])
         return self.open(viewer, keys[0], keys[1], note=note)
+
+    def _numbered(self, viewer: Viewer, number: str, side: Side) -> list[PostingRow]:
+        """Return the postings of a number that this viewer may see."""
+        db = self._keeper.db
+        rows = load_rows(db, [found[0] for found in find_keys(db, number, side)])
+        return [row for row in rows if Sight(viewer).posting(row)]
 
     def beside(self, viewer: Viewer, need: PostingRow, offer: PostingRow) -> PairLink:
         """Return what the page of a pair says of its pairing: nothing to those whom it does not concern."""
@@ -87,7 +100,7 @@ class PairingBook:
             return PairLink()
         found = open_pairing_of(db, need.key, offer.key)
         rows = [found] if found else pairings_between(db, need.key, offer.key)[:1]
-        may_open = found is None and viewer.has(MATCHMAKER) and _serves(viewer, need, offer)
+        may_open = found is None and serves_pair(viewer, need, offer)
         may_open = may_open and need.state in VISIBLE and offer.state in VISIBLE
         for row in rows:
             seen = as_seen(viewer, row, need, offer)
@@ -172,7 +185,3 @@ class PairingBook:
 
     def _routes(self) -> tuple[str, ...]:
         return self._terms.book().labels("procurement_route")
-
-
-def _serves(viewer: Viewer, need: PostingRow, offer: PostingRow) -> bool:
-    return any(viewer.serves(MATCHMAKER, *place_of(row)) for row in (need, offer))

@@ -8,9 +8,8 @@ from datetime import date
 
 from marketplace.followup.attachments import sweep_attachments
 from marketplace.followup.opening import load_pair
-from marketplace.followup.rights import place_of
 from marketplace.followup.telling import KIND, link_of, matchmakers_of, name_of
-from marketplace.notices import accounts_with, notify
+from marketplace.notices import notify
 from marketplace.settings import MarketSettings
 from marketplace.stages import PARTIES, STAGES
 from marketplace.store import Database, PostingRow
@@ -47,7 +46,7 @@ def _tell_revisits(db: Database, day: str) -> int:
 
 def _tell_revisit(db: Database, row: PairingRow, due: RevisitRow, day: str) -> int:
     need, offer = load_pair(db, row.opportunity_key, row.capability_key)
-    people, why = matchmakers_of(db, row.matchmaker_key, need)
+    people, why = matchmakers_of(db, row.matchmaker_key, need, offer)
     with transaction(db):
         notify(
             db, people, kind=KIND, title=f"{name_of(need, offer)}到了回访的日子", link=link_of(row.key), reason=why,
@@ -59,29 +58,29 @@ def _tell_revisit(db: Database, row: PairingRow, due: RevisitRow, day: str) -> i
 
 def _tell_late(db: Database, day: str) -> int:
     """Write one notice a matchmaker for all pairings that have become late."""
-    groups: dict[tuple[int, ...], list[tuple[PairingRow, PostingRow, PostingRow]]] = defaultdict(list)
+    groups: dict[tuple[tuple[int, ...], str], list[tuple[PairingRow, PostingRow, PostingRow]]] = defaultdict(list)
     late = untold_late(db, day)
     for row in late:
         need, offer = load_pair(db, row.opportunity_key, row.capability_key)
-        people = (row.matchmaker_key,) if row.matchmaker_key else accounts_with(db, "matchmaker", *place_of(need))
-        groups[people].append((row, need, offer))
-    for people, found in groups.items():
+        groups[matchmakers_of(db, row.matchmaker_key, need, offer)].append((row, need, offer))
+    for (people, why), found in groups.items():
         with transaction(db):
-            _tell(db, people, found)
+            _tell(db, people, why, found)
             mark_pairings_told(db, [row.key for row, _, _ in found], day)
     return len(late)
 
 
-def _tell(db: Database, people: Sequence[int], found: Sequence[tuple[PairingRow, PostingRow, PostingRow]]) -> None:
+def _tell(
+    db: Database, people: Sequence[int], why: str, found: Sequence[tuple[PairingRow, PostingRow, PostingRow]]
+) -> None:
     row, need, offer = found[0]
     lines = [f"{name_of(*pair)}：{_what(one)}" for one, *pair in found[:NAMED]]
     more = [f"另有 {len(found) - NAMED} 个从略。"] if len(found) > NAMED else []
     single = len(found) == 1
-    own = bool(row.matchmaker_key)
     notify(
         db, people, kind=KIND, title=f"{name_of(need, offer)}的对接已超期" if single else f"{len(found)} 个对接已超期",
         body="\n".join([*lines, *more]), link=link_of(row.key) if single else LIST_OVERDUE,
-        reason="您是这些对接的撮合员。" if own else "这些对接还没有撮合员，您是该区域的撮合员。",
+        reason=why.replace("这个", "这些"),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from marketplace.access import MATCHMAKER, OF_DISTRICTS, Viewer
 from marketplace.followup.pages import PairingLine, PairingList, PairingQuery
 from marketplace.followup.viewing import days_late
+from marketplace.records import mask_personal
 from marketplace.stages import CLOSED_STAGES, OPEN_STAGES, PARTIES, STAGES
 from marketplace.store import Database
 from marketplace.store.accounts import account_names
@@ -18,11 +19,15 @@ SHOWS = {"open": OPEN_STAGES, "closed": CLOSED_STAGES, "all": ()}
 
 
 def reach_of(viewer: Viewer) -> Reach:
-    """Return which pairings exist for a viewer: those of the districts served and of the own organisations."""
-    served = [viewer.districts.get(role, ()) for role in OF_DISTRICTS if role in viewer.roles]
+    """Return which pairings exist for a viewer, by the rules of ``rights``: districts served, own organisations.
+
+    Who stands for a company is never neutral, and so sees nothing as the office.
+    """
+    office = not viewer.company_of
+    served = [viewer.districts.get(role, ()) for role in OF_DISTRICTS if office and role in viewer.roles]
     places = tuple(dict.fromkeys(place for one in served for place in one))
-    organisations = tuple(sorted(viewer.publisher_of | viewer.company_of))
-    return Reach(any(not one for one in served), places, organisations)
+    agencies, companies = tuple(sorted(viewer.publisher_of)), tuple(sorted(viewer.company_of))
+    return Reach(any(not one for one in served), places, agencies, companies, agencies)
 
 
 def list_page(db: Database, viewer: Viewer, query: PairingQuery) -> PairingList:
@@ -34,7 +39,7 @@ def list_page(db: Database, viewer: Viewer, query: PairingQuery) -> PairingList:
     page = min(max(1, query.page), pages)
     chosen = _sifting(viewer, query, stage=query.stage)
     listed = list_pairings(db, reach, chosen, limit=PAGE, offset=(page - 1) * PAGE)
-    office = viewer.has(*OF_DISTRICTS)
+    office = viewer.has(*OF_DISTRICTS) and not viewer.company_of
     names = account_names(db, {one.row.matchmaker_key for one in listed}) if office else {}
     lines = tuple(line_of(one, names, date.today()) for one in listed)
     stages = tuple((code, label, counts[code]) for code, label in STAGES.items() if counts.get(code))
@@ -45,9 +50,10 @@ def line_of(one: ListedPairing, names: dict[int, str], today: date) -> PairingLi
     """Return a pairing as a line of a list."""
     row = one.row
     return PairingLine(
-        row.key, one.need_title, one.need_organisation, one.offer_title, one.offer_organisation, row.stage,
-        STAGES[row.stage], row.acting, PARTIES.get(row.acting, ""), names.get(row.matchmaker_key, ""), row.next_step,
-        row.next_on, row.due_on, days_late(row, today),
+        row.key, mask_personal(one.need_title), mask_personal(one.need_organisation), mask_personal(one.offer_title),
+        mask_personal(one.offer_organisation), row.stage, STAGES[row.stage], row.acting,
+        PARTIES.get(row.acting, ""), names.get(row.matchmaker_key, ""), row.next_step, row.next_on, row.due_on,
+        days_late(row, today),
     )  # fmt: skip
 
 

@@ -13,15 +13,15 @@ from marketplace.followup.changing import audit, change, read_for_change
 from marketplace.followup.facts import EffectTyped, read_day_of, read_effects, read_note
 from marketplace.followup.journal import AS, AUDIENCE, AUDIENCES, write_event
 from marketplace.followup.landing import write_landing
-from marketplace.followup.rights import Seen, place_of, require_matchmaker, require_party, see
+from marketplace.followup.rights import Seen, matchmakers_for, require_matchmaker, require_party, see
 from marketplace.followup.telling import KIND, link_of, name_of, tell_office, tell_sides
-from marketplace.notices import accounts_with, notify
+from marketplace.notices import notify
 from marketplace.records import Fault
 from marketplace.settings import MarketSettings
 from marketplace.stages import LANDED, PARTIES, is_open
 from marketplace.store import Database
-from marketplace.store.accounts import account_names
 from marketplace.store.database import transaction
+from marketplace.store.desk_lists import role_holders
 from marketplace.store.pairing_events import (
     insert_pairing_file,
     load_pairing_events,
@@ -50,11 +50,12 @@ def assign(db: Database, viewer: Viewer, keys: Sequence[int], account_key: int) 
     """
     moved = 0
     with transaction(db):
-        name = account_names(db, [account_key]).get(account_key, "")
+        # Who is no matchmaker is not named: the key alone tells nobody whose account it is.
+        name = role_holders(db, MATCHMAKER).get(account_key, "")
         for key in dict.fromkeys(keys):
             seen = see(db, viewer, key)
             require_matchmaker(seen)
-            if account_key not in eligible(db, seen):
+            if account_key not in matchmakers_for(db, seen.need, seen.offer):
                 raise RefusedError(
                     f"“{name or '所选账号'}”不是{name_of(seen.need, seen.offer)}所在区域的撮合员，不能指派。"
                 )
@@ -69,15 +70,6 @@ def assign(db: Database, viewer: Viewer, keys: Sequence[int], account_key: int) 
                 )
             moved += 1
     return moved
-
-
-def eligible(db: Database, seen: Seen) -> tuple[int, ...]:
-    """Return the accounts that may be in charge of a pairing."""
-    found = [
-        *accounts_with(db, MATCHMAKER, *place_of(seen.need)),
-        *accounts_with(db, MATCHMAKER, *place_of(seen.offer)),
-    ]
-    return tuple(dict.fromkeys(found))
 
 
 def set_step(db: Database, viewer: Viewer, key: int, form: StepForm) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from marketplace.access import MATCHMAKER, Viewer
+from marketplace.access import Viewer
 from marketplace.audit import record_action
 from marketplace.errors import NotFoundError, RefusedError
 from marketplace.followup.journal import AUDIENCE, write_event
 from marketplace.followup.limits import check_caps, due_day
-from marketplace.followup.rights import place_of
+from marketplace.followup.rights import serves_pair
 from marketplace.followup.telling import tell_opened
+from marketplace.publicity import masked
+from marketplace.records import SIDE_NAMES
 from marketplace.settings import MarketSettings
 from marketplace.stages import FIRST_TURN, ORIGINS, RECOMMENDED
 from marketplace.states import STATES, VISIBLE
@@ -20,6 +23,7 @@ from marketplace.store.postings import load_rows
 from matching import Side
 
 SUBJECT = "pairing"
+NO_POSTING = {side: f"没有这条{name}，可能是链接有误。" for side, name in SIDE_NAMES.items()}
 
 
 def open_pairing(
@@ -44,7 +48,7 @@ def open_pairing(
             raise RefusedError(f"“{row.posting.title}”的状态是“{state}”，不能建立对接；应为：已发布或需复核。")
     check_caps(db, settings.followup, viewer, need, offer)
     today = date.today()
-    serves = any(viewer.serves(MATCHMAKER, *place_of(row)) for row in (need, offer))
+    serves = serves_pair(viewer, need, offer)
     key = insert_pairing(
         db, need.key, offer.key,
         {"stage": RECOMMENDED, "origin": origin, "matchmaker_key": viewer.account_key if serves else 0,
@@ -68,11 +72,15 @@ def open_pairing(
 
 
 def load_pair(db: Database, opportunity_key: int, capability_key: int) -> tuple[PostingRow, PostingRow]:
-    """Return both postings in any state; raises NotFoundError when one does not exist or is of the other list."""
-    found = {row.key: row for row in load_rows(db, [opportunity_key, capability_key])}
+    """Return both postings in any state, without personal data.
+
+    Raises NotFoundError when one does not exist or is of the other list.
+    """
+    stored = load_rows(db, [opportunity_key, capability_key])
+    found = {row.key: replace(row, posting=masked(row.posting)) for row in stored}
     need, offer = found.get(opportunity_key), found.get(capability_key)
     if need is None or need.posting.side is not Side.OPPORTUNITY:
-        raise NotFoundError("没有这条场景机会，可能是链接有误。")
+        raise NotFoundError(NO_POSTING[Side.OPPORTUNITY])
     if offer is None or offer.posting.side is not Side.CAPABILITY:
-        raise NotFoundError("没有这条场景能力，可能是链接有误。")
+        raise NotFoundError(NO_POSTING[Side.CAPABILITY])
     return need, offer

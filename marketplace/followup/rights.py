@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
 
-from marketplace.access import MATCHMAKER, OF_DISTRICTS, Viewer
+from marketplace.access import COMPANY, MATCHMAKER, OF_DISTRICTS, OF_ORGANISATION, Viewer
 from marketplace.errors import ForbiddenError, NotFoundError
+from marketplace.notices import accounts_with
+from marketplace.publicity import masked
 from marketplace.stages import PAST_CONTACT
 from marketplace.store import Database, PostingRow
+from marketplace.store.accounts import memberships_of
 from marketplace.store.pairings import PairingRow, load_pairing
 from marketplace.store.postings import load_rows
 from matching import Opportunity
@@ -18,7 +23,7 @@ _OFFICE_ONLY = "这项操作由撮合员办理；如有变化，请在对接记�
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A pairing with both postings and as what this viewer sees it: office, publisher and company may overlap."""
+    """A pairing with both postings, without personal data, and as what this viewer sees it; roles may overlap."""
 
     row: PairingRow
     need: PostingRow
@@ -65,7 +70,8 @@ def see(db: Database, viewer: Viewer, key: int) -> Seen:
     row = load_pairing(db, key)
     if row is None:
         raise NotFoundError(NO_PAIRING)
-    found = {one.key: one for one in load_rows(db, [row.opportunity_key, row.capability_key])}
+    stored = load_rows(db, [row.opportunity_key, row.capability_key])
+    found = {one.key: replace(one, posting=masked(one.posting)) for one in stored}
     if row.opportunity_key not in found or row.capability_key not in found:
         raise NotFoundError(NO_PAIRING)
     seen = as_seen(viewer, row, found[row.opportunity_key], found[row.capability_key])
@@ -75,14 +81,61 @@ def see(db: Database, viewer: Viewer, key: int) -> Seen:
 
 
 def as_seen(viewer: Viewer, row: PairingRow, need: PostingRow, offer: PostingRow) -> Seen:
-    """Return what the viewer is to a pairing of two loaded postings, whether or not it concerns the viewer."""
+    """Return what the viewer is to a pairing of two loaded postings, whether or not it concerns the viewer.
+
+    A competitor is neither office nor publisher, and a member of either side never the office.
+    """
     places = (place_of(need), place_of(offer))
+    apart = competes(viewer.company_of, need, offer)
+    neutral = is_neutral(viewer, need, offer)
     return Seen(
         row, need, offer,
-        office=any(viewer.serves(role, *place) for role in OF_DISTRICTS for place in places),
-        matchmaker=any(viewer.serves(MATCHMAKER, *place) for place in places),
-        publisher=viewer.owns(need.organisation_key), company=viewer.owns(offer.organisation_key),
+        office=neutral and any(viewer.serves(role, *place) for role in OF_DISTRICTS for place in places),
+        matchmaker=neutral and any(viewer.serves(MATCHMAKER, *place) for place in places),
+        publisher=not apart and need.organisation_key in viewer.publisher_of,
+        company=offer.organisation_key in viewer.company_of,
     )  # fmt: skip
+
+
+def competes(companies: Set[int], *rows: PostingRow) -> bool:
+    """Whether somebody who stands for these companies also stands for one that none of the postings belongs to.
+
+    Such a person could read what a competitor offers: whatever other roles are held, they do not count there.
+    """
+    return bool(companies - {row.organisation_key for row in rows})
+
+
+def is_neutral(viewer: Viewer, need: PostingRow, offer: PostingRow) -> bool:
+    """Whether the viewer stands on neither side of a pair and for no competitor, as the office has to."""
+    owned = any(viewer.owns(row.organisation_key) for row in (need, offer))
+    return not owned and not competes(viewer.company_of, need, offer)
+
+
+def serves_pair(viewer: Viewer, need: PostingRow, offer: PostingRow) -> bool:
+    """Whether the viewer is a matchmaker of the district of either side, and neutral there."""
+    served = any(viewer.serves(MATCHMAKER, *place_of(row)) for row in (need, offer))
+    return served and is_neutral(viewer, need, offer)
+
+
+def without_competitors(db: Database, accounts: Iterable[int], *rows: PostingRow) -> tuple[int, ...]:
+    """Return the accounts without those that stand for a company to which none of the postings belongs."""
+    wanted, companies = tuple(dict.fromkeys(accounts)), defaultdict[int, set[int]](set)
+    for one in memberships_of(db, wanted):
+        if one.role == COMPANY:
+            companies[one.account_key].add(one.organisation_key)
+    return tuple(key for key in wanted if not competes(companies[key], *rows))
+
+
+def matchmakers_for(db: Database, need: PostingRow, offer: PostingRow, *of: PostingRow) -> tuple[int, ...]:
+    """Return the accounts of neutral matchmakers of a pair, by the districts of both sides or of those named."""
+    found = [key for row in of or (need, offer) for key in accounts_with(db, MATCHMAKER, *place_of(row))]
+    sides = {row.organisation_key for row in (need, offer)}
+    members = {
+        one.account_key
+        for one in memberships_of(db, tuple(dict.fromkeys(found)))
+        if one.role in OF_ORGANISATION and one.organisation_key in sides
+    }
+    return tuple(key for key in without_competitors(db, found, need, offer) if key not in members)
 
 
 def require_matchmaker(seen: Seen) -> None:

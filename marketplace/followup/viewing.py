@@ -12,10 +12,10 @@ from marketplace.cards import card_of
 from marketplace.followup.changing import actor_of, last_step
 from marketplace.followup.facts import EFFECTS_AT, FILES_AT, STAGE_FACTS
 from marketplace.followup.journal import ACTIONS, AUDIENCE, AUDIENCES
-from marketplace.followup.noting import audiences_for, eligible
+from marketplace.followup.noting import audiences_for
 from marketplace.followup.pages import Acts, EffectLine, FileLine, JournalLine, NextStage, PairingPage, RevisitLine
 from marketplace.followup.reasons import Reason, grouped
-from marketplace.followup.rights import Seen, place_of
+from marketplace.followup.rights import Seen, competes, matchmakers_for, place_of
 from marketplace.followup.undoing import undo_until
 from marketplace.pages import PostingCard
 from marketplace.publicity import masked
@@ -38,6 +38,8 @@ _FACTS = {
     "user_report": "用户单位使用情况", "reason": "原因", "next_step": "下一步", "next_on": "日期", "acting": "该谁办理",
     "done_on": "回访日期", "running": "使用情况", "files": "附件", "origin": "来源", "undone": "撤销的操作",
 }  # fmt: skip
+# Entries that exist for those alone who may read their note.
+_FOR_READERS = ("note", "reveal")
 
 
 def build_page(
@@ -47,7 +49,7 @@ def build_page(
     """Return the page of a pairing; ``labels`` also names reasons that are no longer offered."""
     row, today = seen.row, date.today()
     events = load_pairing_events(db, row.key)
-    people = eligible(db, seen) if seen.matchmaker else ()
+    people = matchmakers_for(db, seen.need, seen.offer) if seen.matchmaker else ()
     names = account_names(db, [row.matchmaker_key, *people])
     acts = _acts(settings, viewer, seen, events)
     offered = [one for one in reasons.values() if seen.matchmaker or one.side in (seen.party, "neither")]
@@ -69,9 +71,9 @@ def build_page(
 
 def ways_on(viewer: Viewer, seen: Seen) -> tuple[str, ...]:
     """Return where the viewer may go on from a pairing; nobody who stands for another company reads all answers."""
-    need, offer = seen.need.organisation_key, seen.offer.organisation_key
-    agency, company = need and need in viewer.publisher_of, offer and offer in viewer.company_of
-    reads = (agency or viewer.serves(MATCHMAKER, *place_of(seen.need))) and not viewer.company_of - {need}
+    agency, company = seen.publisher, seen.company
+    serves = seen.matchmaker and viewer.serves(MATCHMAKER, *place_of(seen.need))
+    reads = (agency or serves) and not competes(viewer.company_of, seen.need)
     held = (("own", company), ("read", reads), ("contact", agency or company or seen.matchmaker))
     return tuple(name for name, holds in held if holds)
 
@@ -142,7 +144,7 @@ def _next_stages(row: PairingRow) -> tuple[NextStage, ...]:
 def _journal(db: Database, seen: Seen, events: Sequence[PairingEventRow]) -> tuple[JournalLine, ...]:
     """Return the entries this viewer may read, newest first."""
     return tuple(
-        _line(db, seen, one) for one in reversed(events) if one.action != "note" or _reads(seen, one)
+        _line(db, seen, one) for one in reversed(events) if one.action not in _FOR_READERS or _reads(seen, one)
     )  # fmt: skip
 
 

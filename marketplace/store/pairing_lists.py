@@ -20,11 +20,17 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a viewer may see: everything, or pairings of these districts and these organisations."""
+    """What a viewer may see: everything or these districts, what these agencies need and these companies offer.
+
+    Pairings of the organisations ``apart`` are not among those of the districts. Of what an agency needs, only
+    those count in which each of ``companies`` takes part: the others are competitors'.
+    """
 
     everything: bool = False
     places: tuple[str, ...] = ()
-    organisations: tuple[int, ...] = ()
+    agencies: tuple[int, ...] = ()
+    companies: tuple[int, ...] = ()
+    apart: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +107,24 @@ def _where(reach: Reach, sifting: Sifting) -> tuple[str, list[Any]]:
 
 
 def _seen(reach: Reach) -> tuple[list[str], list[Any]]:
-    if reach.everything:
-        return [], []
     parts: list[str] = []
     values: list[Any] = []
-    for side in ("n", "o"):
-        if reach.organisations:
-            parts.append(f"{side}.organisation_key in ({_marks(reach.organisations)})")
-            values += reach.organisations
-        for place in reach.places:
-            parts.append(f"{side}.region = ? or substr({side}.district, 1, ?) = ?")
-            values += [place, len(place), place]
-    return ["(" + (" or ".join(parts) or "1 = 0") + ")"], values
+    if reach.everything or reach.places:
+        one = "n.region = ? or substr(n.district, 1, ?) = ? or o.region = ? or substr(o.district, 1, ?) = ?"
+        served = "1 = 1" if reach.everything else " or ".join([one] * len(reach.places))
+        values += [] if reach.everything else [v for place in reach.places for v in (place, len(place), place) * 2]
+        apart = f"coalesce({{}}.organisation_key, 0) not in ({_marks(reach.apart)})"
+        outside = [apart.format(side) for side in ("n", "o")] if reach.apart else []
+        values += reach.apart * 2
+        parts.append(" and ".join([f"({served})", *outside]))
+    if reach.agencies:
+        takes_part = ["(n.organisation_key = ? or o.organisation_key = ?)"] * len(reach.companies)
+        parts.append(" and ".join([f"n.organisation_key in ({_marks(reach.agencies)})", *takes_part]))
+        values += [*reach.agencies, *(key for key in reach.companies for _ in range(2))]
+    if reach.companies:
+        parts.append(f"o.organisation_key in ({_marks(reach.companies)})")
+        values += reach.companies
+    return ["(" + (" or ".join(f"({part})" for part in parts) or "1 = 0") + ")"], values
 
 
 def _marks(values: Sequence[Any]) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
-from pairing_tools import Ground
+from pairing_tools import BUREAU, COMPANY, RIVAL, Ground
 
-from marketplace import NotFoundError, RefusedError
+from marketplace import ForbiddenError, NotFoundError, RefusedError, Viewer
 from marketplace.errors import CapError
-from marketplace.followup import STAGES, open_pairing, write_event
+from marketplace.followup import STAGES, PairingQuery, open_pairing, write_event
+from marketplace.followup.rights import see
 from marketplace.rules import FollowupRules
 from marketplace.store.database import transaction
 from marketplace.store.pairing_events import load_pairing_events
 from marketplace.store.pairings import count_active, update_pairing
+from marketplace.store.postings import load_rows
 from matching import Side
 
 
@@ -102,3 +105,94 @@ def test_the_journal_knows_its_actions(ground: Ground) -> None:
 def _open(ground: Ground, viewer, offer: int, origin: str = "hand") -> int:
     with transaction(ground.db):
         return open_pairing(ground.db, ground.settings, viewer, ground.need_key, offer, origin=origin)
+
+
+def test_a_withheld_posting_of_another_district_does_not_exist(ground: Ground) -> None:
+    _withhold(ground, ground.need_key)
+    book, near = ground.market.pairings, ground.matchmaker("本区", districts=("武汉市",))
+    far = ground.matchmaker("异地", districts=("东湖高新区",))
+    with transaction(ground.db):
+        ground.db.table("posting").update(ground.offer_key, {"district": "东湖高新区", "region": "东湖高新区"})
+    with pytest.raises(NotFoundError, match="没有这条场景机会"):
+        book.open(far, ground.need_key, ground.offer_key)
+    need, offer = load_rows(ground.db, [ground.need_key])[0], load_rows(ground.db, [ground.offer_key])[0]
+    for number in (need.posting.id, "JH-2026-999"):
+        with pytest.raises(RefusedError, match=r"没有这个编号"):
+            book.open_by_number(far, number, offer.posting.id)
+    assert book.open_by_number(near, need.posting.id, offer.posting.id)
+
+
+def test_a_member_of_a_side_is_not_its_matchmaker(ground: Ground) -> None:
+    book, key = ground.market.pairings, ground.pair()
+    for account, held in ((ground.vendor, "company"), (ground.clerk, "publisher")):
+        both = _matchmaker_too(ground, account)
+        with pytest.raises(ForbiddenError, match="由其他撮合员"):
+            book.open(both, ground.need_key, ground.offer_key)
+        with pytest.raises(ForbiddenError):
+            book.move(both, key, ground.form(key, "contacted"))
+        with pytest.raises(RefusedError, match="不能指派"):
+            book.assign(ground.broker, [key], both.account_key)
+        seen = see(ground.db, both, key)
+        assert (seen.office, seen.matchmaker, seen.party) == (False, False, held)
+        assert all(number != both.account_key for number, _ in book.page(ground.broker, key).matchmakers)
+
+
+def test_who_stands_for_a_competitor_as_well_learns_of_no_pairing(ground: Ground) -> None:
+    clerk = ground.person("两头", publisher_of=(BUREAU,), company_of=(RIVAL,))
+    broker, reviewer = _matchmaker_too(ground, ground.rival), replace(
+        ground.reviewer, roles=frozenset({"reviewer", "company"}), company_of=frozenset({RIVAL})
+    )  # fmt: skip
+    key = ground.pair()
+    ground.market.pairings.write_note(ground.vendor, key, "报价已备好", "all")
+    ground.pair(ground.vendor, origin="intent")
+    for viewer in (clerk, broker, reviewer):
+        with pytest.raises(NotFoundError):
+            ground.market.pairings.page(viewer, key)
+        assert ground.titles(viewer) == []
+        assert ground.market.pairings.list_page(viewer, PairingQuery(show="all")).total == 0
+    with pytest.raises(ForbiddenError):
+        ground.market.pairings.open(broker, ground.need_key, ground.offer_key)
+    # An agency that is also the company on the other side is not a competitor.
+    own = ground.person("自办", publisher_of=(BUREAU,), company_of=(COMPANY,))
+    assert see(ground.db, own, key).publisher
+    assert ground.market.pairings.list_page(own, PairingQuery()).total == 1
+
+
+def test_only_the_role_of_a_side_speaks_for_it(ground: Ground) -> None:
+    key = ground.pair()
+    seller = ground.person("售", company_of=(BUREAU,))
+    buyer = ground.person("购", publisher_of=(COMPANY,))
+    for viewer in (seller, buyer):
+        with pytest.raises(NotFoundError):
+            ground.market.pairings.page(viewer, key)
+        assert ground.market.pairings.list_page(viewer, PairingQuery(show="all")).total == 0
+
+
+def test_no_personal_data_of_a_title_is_told(ground: Ground) -> None:
+    record = json.loads(ground.columns("posting", ground.need_key)["record"])
+    title = "井盖监测，联系王建国主任13812345678"
+    with transaction(ground.db):
+        text = json.dumps(record | {"title": title}, ensure_ascii=False)
+        ground.db.table("posting").update(ground.need_key, {"title": title, "record": text})
+    key = ground.pair()
+    told = [
+        *ground.titles(ground.vendor),
+        ground.market.pairings.list_page(ground.vendor, PairingQuery()).lines[0].need_title,
+        ground.market.pairings.page(ground.vendor, key).opportunity.posting.title,
+    ]
+    assert len(told) == 3
+    assert not any("13812345678" in one or "王建国" in one for one in told)
+
+
+def _withhold(ground: Ground, key: int) -> None:
+    record = json.loads(ground.columns("posting", key)["record"]) | {"disclosure": "不予公开"}
+    with transaction(ground.db):
+        ground.db.table("posting").update(key, {"record": json.dumps(record, ensure_ascii=False)})
+
+
+def _matchmaker_too(ground: Ground, viewer: Viewer) -> Viewer:
+    """The same person with the matchmaker's role besides."""
+    ground.db.table("membership").insert(
+        {"account_key": viewer.account_key, "role": "matchmaker", "organisation_key": 0, "districts": "[]"}
+    )
+    return replace(viewer, roles=viewer.roles | {"matchmaker"}, districts={"matchmaker": ()})
