@@ -21,6 +21,7 @@ from marketplace.store.postings import load_rows
 
 SYSTEM = Viewer(name="系统", login="system")
 KIND, SUBJECT = "intent", "intent"
+UNOPENED = "暂未建立对接；可在答复页面查看，待条件具备时由此建立。"
 
 
 def table_path(opportunity_key: int) -> str:
@@ -39,8 +40,9 @@ def arrive(
     try:
         pairing = open_pairing(db, settings, viewer, need.key, intent.capability_key, origin="intent")
         unopened = ""
-    except RefusedError as refusal:
-        pairing, unopened = 0, f"暂未建立对接：{refusal}"
+    except RefusedError:
+        # Why is the company's own affair: how much it has under way is nothing for the agency's notice.
+        pairing, unopened = 0, UNOPENED
     update_intent(db, intent.key, pairing_key=pairing or intent.pairing_key, told_at=now())
     if pairing:
         facts = {"audience": "all", "intent": intent.key}

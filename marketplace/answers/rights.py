@@ -8,6 +8,7 @@ from typing import cast
 from marketplace.access import MATCHMAKER, PUBLISHER, Viewer
 from marketplace.desk import DeskKeeper
 from marketplace.errors import NotFoundError
+from marketplace.followup.rights import without_competitors
 from marketplace.notices import accounts_of, accounts_with
 from marketplace.publicity import masked
 from marketplace.store import Database, PostingRow
@@ -70,7 +71,7 @@ def speaks_for(db: Database, viewer: Viewer, need: PostingRow) -> bool:
     """Whether the viewer may decide in the agency's name: its members, its matchmaker while it has no account."""
     if not reads_answers(viewer, need):
         return False
-    return is_agency(viewer, need) or not accounts_of(db, need.organisation_key, (PUBLISHER,))
+    return is_agency(viewer, need) or not _members(db, need)
 
 
 def held_companies(viewer: Viewer) -> frozenset[int]:
@@ -80,9 +81,14 @@ def held_companies(viewer: Viewer) -> frozenset[int]:
 
 def agency_accounts(db: Database, need: PostingRow) -> tuple[int, ...]:
     """Return the accounts that act for the agency; the matchmakers of its district while it has none."""
-    return accounts_of(db, need.organisation_key, (PUBLISHER,)) or matchmakers_of(db, need)
+    return _members(db, need) or matchmakers_of(db, need)
 
 
 def matchmakers_of(db: Database, need: PostingRow) -> tuple[int, ...]:
-    """Return the accounts of the matchmakers of the need's district."""
-    return accounts_with(db, MATCHMAKER, need.region, need_of(need).district)
+    """Return the accounts of the matchmakers of the need's district who may read its answers."""
+    return without_competitors(db, accounts_with(db, MATCHMAKER, need.region, need_of(need).district), need)
+
+
+def _members(db: Database, need: PostingRow) -> tuple[int, ...]:
+    """The agency's own accounts that may read its answers."""
+    return without_competitors(db, accounts_of(db, need.organisation_key, (PUBLISHER,)), need)

@@ -169,7 +169,11 @@ class AnswerDesk:
 
     def _readable(self, viewer: Viewer, key: int) -> PostingRow:
         require(viewer, PUBLISHER, MATCHMAKER)
-        need = find_posting(self._keeper, key, Side.OPPORTUNITY)
+        try:
+            need = find_posting(self._keeper, key, Side.OPPORTUNITY)
+        except NotFoundError as error:
+            # The same words as for a need of others: a key that is taken tells nothing.
+            raise NotFoundError(NO_ANSWERS) from error
         if not reads_answers(viewer, need):
             raise NotFoundError(NO_ANSWERS)
         return need

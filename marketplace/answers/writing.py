@@ -116,6 +116,8 @@ class AnswerBook:
         Raises NotFoundError when there is none, RefusedError when none was sent.
         """
         require(viewer, COMPANY)
+        if self._own(viewer, key) is None:
+            raise NotFoundError(NO_ANSWER)
         need = find_posting(self._keeper, key, Side.OPPORTUNITY)
         with transaction(self._keeper.db) as db:
             mine = self._own(viewer, key)

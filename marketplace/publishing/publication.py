@@ -148,7 +148,7 @@ def take_back(db: Database, viewer: Viewer, row: PublicationRow) -> bool:
     A new posting becomes an approved draft again. A revised one gets its former text back, out of sight until
     it is encoded, and the revision becomes a draft. Raises RefusedError when something has been built on it.
     """
-    child = find_child(db, row.key)
+    child = find_child(db, row.key, own=row.organisation_key in viewer.company_of)
     if child:
         raise RefusedError(f"“{row.title}”已有{child}，不能撤回发布；如需停止公开，请下架。")
     stored = load_rows(db, [row.key])[0]

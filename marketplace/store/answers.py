@@ -148,7 +148,10 @@ def intents_by(db: Database, organisations: Collection[int], opportunity_key: in
 
 def count_sent(db: Database, opportunity_key: int) -> int:
     """Return how many answers to a need stand."""
-    sql = "select count(*) from intent where opportunity_key = ? and state = ?"
+    sql = (
+        "select count(*) from intent i join posting p on p.key = i.capability_key "
+        "where i.opportunity_key = ? and i.state = ?"
+    )
     return int(db.conn.execute(sql, [opportunity_key, SENT]).fetchone()[0])
 
 

@@ -246,15 +246,19 @@ def _publication(row: dict[str, Any]) -> PublicationRow:
     )  # fmt: skip
 
 
-def find_child(db: Database, key: int) -> str:
-    """Return what has been built on a posting, empty when nothing has."""
+def find_child(db: Database, key: int, *, own: bool = False) -> str:
+    """Return what has been built on a posting, empty when nothing has.
+
+    An answer nobody may know of yet counts for its own company (``own``) alone: to all others a refusal would tell
+    of it. Where they take the capability away, it ends with it.
+    """
     for table, name in (("landing", "落地案例"), ("pairing", "对接")):
         sql = f"select count(*) from {table} where opportunity_key = ? or capability_key = ?"
         if db.conn.execute(sql, [key, key]).fetchone()[0]:
             return name
     # Only of the own capability: that a need was answered may still be a secret, also to its agency.
-    sql = "select count(*) from intent where capability_key = ? and state = 'sent'"
-    return "企业答复" if db.conn.execute(sql, [key]).fetchone()[0] else ""
+    sql = "select count(*) from intent where capability_key = ? and state = 'sent' and (told_at <> '' or ?)"
+    return "企业答复" if db.conn.execute(sql, [key, own]).fetchone()[0] else ""
 
 
 def restore_text(db: Database, key: int, posting: Posting) -> None:

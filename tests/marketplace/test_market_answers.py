@@ -17,6 +17,7 @@ from marketplace.jobs.worker import Worker
 from marketplace.store.database import transaction
 from marketplace.store.integrity import find_office_faults
 from marketplace.store.jobs import queued_keys
+from marketplace.store.versions import find_child
 from matching import Side, VerdictKind
 
 
@@ -111,6 +112,24 @@ def test_who_also_stands_on_a_companys_side_reads_nothing(office: Answers) -> No
         with pytest.raises(NotFoundError):
             office.table.page(who, office.need_key)
         assert office.table.brief(who, office.listed()).count is None
+
+
+def test_who_also_stands_on_a_companys_side_is_told_nothing(office: Answers) -> None:
+    firm = min(office.rival.company_of)
+    with transaction(office.db):
+        for who in (office.colleague, office.second_broker):
+            office.db.table("membership").insert(
+                {"account_key": who.account_key, "role": "company", "organisation_key": firm, "districts": "[]"}
+            )
+    office.send()
+    office.book.withdraw(office.vendor, office.need_key)
+    assert len(office.heard(office.clerk, "intent")) == 2
+    assert office.heard(office.broker, "intent")
+    for who in (office.colleague, office.second_broker):
+        assert office.heard(who, "intent", "pairing") == []
+    office.questions.ask(office.vendor, office.need_key, "井盖材质是什么？")
+    assert office.heard(office.clerk, "question")
+    assert office.heard(office.colleague, "question") == []
 
 
 def test_a_double_click_makes_one_answer(office: Answers) -> None:
@@ -241,6 +260,7 @@ def test_a_cap_keeps_no_answer_back_and_tells_the_company_nothing(office: Answer
     assert office.count("pairing") == 1
     notices = [one for one in office.market.notices.inbox(office.broker).notices if one.kind == "intent"]
     assert any("暂未建立对接" in one.body for one in notices)
+    assert not any("上限" in one.body or "个" in one.body for one in notices)
     pairing = office.table.open_pairing(office.broker, office.need_key, columns[office.offer_key].intent_key)
     assert office.row(pairing).capability_key == office.offer_key
     assert office.table.open_pairing(office.clerk, office.need_key, columns[office.offer_key].intent_key) == pairing
@@ -341,6 +361,42 @@ def test_a_capability_in_use_cannot_be_taken_back(office: Answers) -> None:
     with pytest.raises(RefusedError):
         office.batches.recall_posting(office.vendor, office.offer_key)
     assert office.book.page(office.vendor, office.need_key).state == "sent"
+
+
+def test_a_sealed_answer_keeps_nothing_up_and_ends_with_its_capability(office: Answers) -> None:
+    office.seal()
+    office.send()
+    assert find_child(office.db, office.offer_key, own=True) == "企业答复"
+    assert find_child(office.db, office.offer_key) == ""
+    office.batches.recall_posting(office.reviewer, office.offer_key)
+    office.let_close()
+    assert open_sealed_answers(office.db, office.settings) == 0
+    page = office.table.page(office.clerk, office.need_key)
+    assert (page.columns, page.withdrawn) == ((), ())
+    assert office.table.brief(office.clerk, office.listed()).count == 0
+    assert office.book.mine(office.vendor).answers == ()
+    assert find_office_faults(office.db) == []
+
+
+def test_an_answer_that_was_told_keeps_its_capability_up(office: Answers) -> None:
+    office.send()
+    with transaction(office.db):
+        office.db.conn.execute("update intent set pairing_key = 0")
+        office.db.table("pairing_event").delete_where("1 = 1")
+        office.db.table("pairing").delete_where("1 = 1")
+    with pytest.raises(RefusedError, match="企业答复"):
+        office.batches.recall_posting(office.reviewer, office.offer_key)
+
+
+def test_a_key_that_is_taken_tells_nothing(office: Answers) -> None:
+    said = []
+    for key in (office.need_key, office.offer_key, 5):
+        for act in (lambda key=key: office.table.page(office.far_clerk, key),
+                    lambda key=key: office.book.withdraw(office.rival, key)):  # fmt: skip
+            with pytest.raises(NotFoundError) as refused:
+                act()
+            said.append(str(refused.value))
+    assert said[:2] == said[2:4] == said[4:]
 
 
 def test_rules_are_the_agencys(office: Answers) -> None:
