@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from marketplace.benchmarks import YearRules, examine, status_of
 from marketplace.benchmarks.gates import effects_of
@@ -10,6 +11,7 @@ from marketplace.cards import card_of
 from marketplace.desk import Desk, Landing
 from marketplace.errors import NotFoundError
 from marketplace.pages import BenchmarkPage, Candidate
+from marketplace.records import mask_personal
 
 _ORDER = {"candidate": 0, "incomplete": 1, "failed": 2}
 
@@ -33,11 +35,13 @@ def benchmark_page(desk: Desk, year: int, candidates_only: bool) -> BenchmarkPag
 
 
 def _candidate(desk: Desk, landing: Landing, rules: YearRules) -> Candidate:
-    need, offer, raw = landing
+    need, offer, stored = landing
+    # Who wrote a landing may have named a person; the page is for everyone.
+    raw = _masked(stored)
     gates = examine(raw, rules)
     report = raw.get("user_report") or {}
     return Candidate(
-        landing_id=raw["id"],
+        landing_id=stored["id"],
         opportunity=card_of(desk.postings[need], desk.key_years),
         capability=card_of(desk.postings[offer], desk.key_years),
         accepted_on=raw["accepted_on"],
@@ -49,3 +53,11 @@ def _candidate(desk: Desk, landing: Landing, rules: YearRules) -> Candidate:
         replications=tuple(raw.get("replications") or ()),
         safety=raw.get("safety"),
     )
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask_personal(value)
+    if isinstance(value, dict):
+        return {key: _masked(one) for key, one in value.items()}
+    return [_masked(one) for one in value] if isinstance(value, list) else value

@@ -11,12 +11,12 @@ from typing import Any
 from marketplace.records import Fault
 from marketplace.records.days import read_day
 from marketplace.records.faults import cut
+from marketplace.records.kinds import PERSONAL
 from marketplace.records.personal import find_personal
 from marketplace.records.values import UnreadableError, half_width, read_money
 from marketplace.stages import BUILDING, CONTACTED, LANDED, MEETING, SIGNED
 
 MAX_TEXT, MAX_STEP, MAX_EFFECTS = 1000, 200, 12
-_PERSONAL = {"mobile": "手机号", "email": "电子邮箱", "identity": "身份证号"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,11 @@ def read_effects(
             faults.append(Fault("effects", "成效", name, f"“成效”第 {place} 行：{told}。"))
             continue
         seen.add(name)
+        unit = " ".join(line.unit.split())[:20]
+        if kind := _personal(f"{name} {unit}"):
+            told = f"指标名称或单位含有{kind}；成效会对外公开，请删去"
+            faults.append(Fault("effects", "成效", kind, f"“成效”第 {place} 行：{told}。"))
+            continue
         for text, label, into in ((line.planned, "计划值", planned), (line.real, "实际值", real)):
             if not text.strip():
                 continue
@@ -111,7 +116,7 @@ def read_effects(
                 sentence = f"“成效”第 {place} 行{label}：发现“{cut(text)}”；应为数字，单位另填一格。"
                 faults.append(Fault("effects", "成效", cut(text), sentence))
                 continue
-            into.append({"name": name, "value": value, "unit": line.unit.strip()[:20], "lower": line.lower})
+            into.append({"name": name, "value": value, "unit": unit, "lower": line.lower})
     if need_real and not real and not faults:
         faults.append(
             Fault("effects", "成效", "", "“成效”：没有填写；至少要有一个指标的实际值，如：告警时间、15、分钟。")
@@ -129,10 +134,9 @@ def read_note(
     limit = MAX_STEP if field == "next_step" else MAX_TEXT
     if len(note) > limit:
         return note, [Fault(field, label, str(len(note)), f"“{label}”：写了 {len(note)} 字；最多 {limit} 字。")]
-    for one in find_personal(note):
-        if one.kind in _PERSONAL:
-            told = f"含有{_PERSONAL[one.kind]}；联系方式请登记在清单的“受保护的联系方式”里，不要写在这里"
-            return note, [Fault(field, label, _PERSONAL[one.kind], f"“{label}”：{told}。")]
+    if kind := _personal(note):
+        told = f"含有{kind}；联系方式请登记在清单的“受保护的联系方式”里，不要写在这里"
+        return note, [Fault(field, label, kind, f"“{label}”：{told}。")]
     return note, []
 
 
@@ -149,6 +153,11 @@ def read_day_of(
         return _day(text.strip(), today=today, future=future), []
     except UnreadableError as error:
         return "", [Fault(field, label, cut(text), f"“{label}”：{error}。", error.suggestion)]
+
+
+def _personal(text: str) -> str:
+    """Return which kinds of personal data a text holds, empty for none."""
+    return "、".join(dict.fromkeys(PERSONAL[one.kind] for one in find_personal(text)))
 
 
 def _read(spec: FactSpec, text: str, routes: Sequence[str], *, today: date, after: str) -> Any:

@@ -21,6 +21,7 @@ from marketplace.followup import (
     Upload,
 )
 from marketplace.store.database import transaction
+from marketplace.store.landings import save_landing
 from marketplace.store.pairing_events import load_pairing_events, load_pairing_files, load_revisits
 from marketplace.store.pairings import update_pairing
 
@@ -71,6 +72,13 @@ def test_the_whole_way_leaves_facts_journal_and_a_landing(ground: Ground) -> Non
         ("landed", (*MET, "signed"), {"values": {"accepted_on": "2026-03-01"}}, "accepted_on", "签约日期"),
         ("contacted", (), {"note": "找王科长 13800001111"}, "note", "手机号"),
         ("contacted", (), {"audience": "everyone"}, "audience", "双方都能看到"),
+        ("contacted", (), {"note": "详谈请加微信号：zhangsan_2020"}, "note", "微信号或QQ号"),
+        ("contacted", (), {"note": "联系人：张建国，已约好"}, "note", "联系人姓名"),
+        ("landed", (*MET, "signed"), {"values": {"user_report": "联系人：张建国，说效果好。"}}, "user_report", "姓名"),
+        ("landed", (*MET, "signed"), {"values": {"user_report": "微信号：zhang_2020"}}, "user_report", "微信号"),
+        ("landed", (*MET, "signed"), {"effects": (EffectTyped("联系赵六13812345678", "分钟", "15", "9"),)}, "effects",
+         "手机号"),
+        ("landed", (*MET, "signed"), {"effects": (EffectTyped("时间", "z@example.cn", "15", "9"),)}, "effects", "邮箱"),
     ],
 )  # fmt: skip
 def test_a_move_asks_for_what_it_needs(ground: Ground, stage, before, changes, field, words) -> None:
@@ -78,6 +86,20 @@ def test_a_move_asks_for_what_it_needs(ground: Ground, stage, before, changes, f
     ground.go(key, *before)
     assert words in faults_of(ground, key, stage, **changes)[field]
     assert ground.row(key).stage == (before[-1] if before else "recommended")
+
+
+def test_what_an_older_landing_names_of_a_person_is_masked(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, *MET, "signed", "landed")
+    (landing,) = ground.db.query("select * from landing")
+    raw = json.loads(landing["record"]) | {"user_report": {"text": "联系人：张建国，微信号：zhangjg_2020，效果好。"}}
+    raw["effects"][0]["name"] = "告警时间，问赵六13812345678"
+    with transaction(ground.db):
+        save_landing(ground.db, raw, ground.need_key, ground.offer_key)
+    (shown,) = ground.market.benchmark_page(2026).candidates
+    for found in (str(shown.user_report), shown.effects[0].name):
+        assert not any(word in found for word in ("张建国", "zhangjg_2020", "13812345678"))
+    assert "效果好" in str(shown.user_report)
 
 
 def test_a_sum_of_nothing_is_a_sum(ground: Ground) -> None:
