@@ -20,7 +20,7 @@ from marketplace.followup.opening import NO_POSTING, load_pair, open_pairing
 from marketplace.followup.pages import PairingList, PairingPage, PairingQuery
 from marketplace.followup.reasons import TAXONOMY, Reason, read_reasons
 from marketplace.followup.revisiting import RevisitForm
-from marketplace.followup.rights import as_seen, is_neutral, see, serves_pair
+from marketplace.followup.rights import as_seen, require_neutral, see, serves_pair
 from marketplace.followup.viewing import build_page
 from marketplace.pages import PairLink
 from marketplace.records import SIDE_NAMES
@@ -37,9 +37,6 @@ from marketplace.store.postings import find_keys, load_rows
 from marketplace.store.taxonomies import all_terms
 from marketplace.terms import TermDesk
 from matching import Band, Side
-
-_ELSEWHERE = "这两条清单都不在您负责的区域，不能建立对接。"
-_OWN = "这一对涉及您所在的单位或与其竞争的单位，请由其他撮合员建立对接。"
 
 
 class PairingBook:
@@ -61,8 +58,9 @@ class PairingBook:
         for row in (need, offer):
             if not Sight(viewer).posting(row):
                 raise NotFoundError(NO_POSTING[row.posting.side])
+        require_neutral(viewer, need, offer)
         if not serves_pair(viewer, need, offer):
-            raise ForbiddenError(_OWN if not is_neutral(viewer, need, offer) else _ELSEWHERE)
+            raise ForbiddenError("这两条清单都不在您负责的区域，不能建立对接。")
         said, faults = read_note(note)
         if faults:
             raise RefusedError(faults[0].sentence)

@@ -111,6 +111,12 @@ def is_neutral(viewer: Viewer, need: PostingRow, offer: PostingRow) -> bool:
     return not owned and not competes(viewer.company_of, need, offer)
 
 
+def require_neutral(viewer: Viewer, need: PostingRow, offer: PostingRow) -> None:
+    """Pass for who is neutral in a pair; raises ForbiddenError for a member of a side and for a competitor."""
+    if not is_neutral(viewer, need, offer):
+        raise ForbiddenError("这一对涉及您所在的单位或与其竞争的单位，请由其他撮合员建立对接。")
+
+
 def serves_pair(viewer: Viewer, need: PostingRow, offer: PostingRow) -> bool:
     """Whether the viewer is a matchmaker of the district of either side, and neutral there."""
     served = any(viewer.serves(MATCHMAKER, *place_of(row)) for row in (need, offer))

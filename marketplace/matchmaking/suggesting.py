@@ -13,6 +13,7 @@ from functools import cache
 
 from marketplace.access import MATCHMAKER, Viewer
 from marketplace.desk import Desk
+from marketplace.followup.rights import is_neutral
 from marketplace.matchmaking.pages import Factor
 from marketplace.sight import Sight
 from marketplace.store import PostingRow
@@ -110,7 +111,7 @@ class Suggester:
         worth = score * day.value * value.value
         if worth <= bar or not (self._serves(need) or self._serves(offer)) or _closed(need, self._today):
             return None
-        if not self._sight.pair(need, offer) or not self._sight.may_correct(need, offer):
+        if not self._sight.pair(need, offer) or not is_neutral(self._viewer, need, offer):
             return None
         return Picked(need, offer, (Factor("匹配度", score, ""), day, value), worth)
 

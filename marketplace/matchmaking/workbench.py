@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from datetime import date, timedelta
 
 from marketplace.access import MATCHMAKER, Viewer, require
@@ -12,6 +12,7 @@ from marketplace.audit import record_action
 from marketplace.cards import card_of, correction_views, override_of
 from marketplace.desk import Desk, DeskKeeper
 from marketplace.followup import open_pairing
+from marketplace.followup.rights import require_neutral
 from marketplace.matched import MatchedPages
 from marketplace.matchmaking.cards import desk_card, questions_of, tally_of
 from marketplace.matchmaking.pages import (
@@ -34,6 +35,7 @@ from marketplace.store.database import transaction
 from marketplace.store.desk_lists import (
     DeskFilter,
     DeskRow,
+    Served,
     active_counts,
     board_rows,
     due_rows,
@@ -54,7 +56,7 @@ Pair = tuple[int, int]
 
 
 class Workbench:
-    """The desk, its board and its list; within the districts a matchmaker serves, and always what is one's own."""
+    """The desk, its board and its list; within the districts a matchmaker serves, and where it is neutral."""
 
     def __init__(self, keeper: DeskKeeper, settings: MarketSettings) -> None:
         self._keeper, self._settings = keeper, settings
@@ -64,7 +66,7 @@ class Workbench:
         """Return today's desk: suggestions, then what is overdue, then what is due within a week."""
         require(viewer, MATCHMAKER)
         db, desk, today = self._keeper.db, self._keeper.desk(), date.today()
-        served, soon = _districts(viewer), (today + SOON).isoformat()
+        served, soon = _served(viewer), (today + SOON).isoformat()
         counts = tallies(db, viewer.account_key, served, today.isoformat(), soon)
         picked = self._pick(viewer, desk, today)
         due = due_rows(db, viewer.account_key, served, soon, DUE_CARDS)
@@ -110,9 +112,10 @@ class Workbench:
     def begin(self, viewer: Viewer, pair: Pair) -> int:
         """Open the pairing of a suggested pair; return its key, the open one's when there is one already.
 
-        Raises NotFoundError outside the districts served, CapError when a limit is reached.
+        Raises NotFoundError outside the districts served, ForbiddenError for who is not neutral there, CapError when
+        a limit is reached.
         """
-        served_pair(self._keeper.desk(), viewer, pair)
+        require_neutral(viewer, *served_pair(self._keeper.desk(), viewer, pair))
         with transaction(self._keeper.db) as db:
             return open_pairing(db, self._settings, viewer, *pair, origin="match")
 
@@ -173,7 +176,7 @@ class Workbench:
             until=(today + SOON).isoformat() if query.due == WEEK else "",
             text=query.text,
             region=query.region,
-            districts=() if query.who == MINE else _districts(viewer),
+            served=_served(viewer),
         )
 
     def _choices(self) -> DeskChoices:
@@ -190,8 +193,10 @@ class Workbench:
         )
 
 
-def _districts(viewer: Viewer) -> Sequence[str]:
-    return viewer.districts.get(MATCHMAKER, ())
+def _served(viewer: Viewer) -> Served:
+    """Who stands for a company is neutral in no pairing, who stands for an agency not in its own."""
+    apart = tuple(sorted(viewer.publisher_of))
+    return Served(viewer.districts.get(MATCHMAKER, ()), apart, nothing=bool(viewer.company_of))
 
 
 def _suggestion(desk: Desk, one: Picked, match: MatchRow) -> Suggestion:

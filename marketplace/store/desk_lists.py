@@ -64,11 +64,22 @@ class DeskRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """Whose pairings a matchmaker works on: with a side in these districts, empty for all.
+
+    Pairings of the organisations ``apart`` are left out; ``nothing`` leaves out all.
+    """
+
+    districts: Sequence[str] = ()
+    apart: Sequence[int] = ()
+    nothing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DeskFilter:
     """Which pairings: empty means all. ``matchmaker`` is an account, 0 for those without one, None for all.
 
-    ``districts`` are the beginnings of the districts served, on either side; ``until`` is the last day something
-    is due, ``before`` the first day it is not.
+    ``until`` is the last day something is due, ``before`` the first day it is not.
     """
 
     stages: tuple[str, ...] = ()
@@ -77,7 +88,7 @@ class DeskFilter:
     until: str = ""
     text: str = ""
     region: str = ""
-    districts: Sequence[str] = ()
+    served: Served = Served()
 
 
 def active_counts(db: Database) -> tuple[dict[int, int], dict[int, int]]:
@@ -94,38 +105,37 @@ def active_counts(db: Database) -> tuple[dict[int, int], dict[int, int]]:
     return needs, offers
 
 
-def tallies(db: Database, account_key: int, districts: Sequence[str], today: str, soon: str) -> dict[str, list[int]]:
+def tallies(db: Database, account_key: int, served: Served, today: str, soon: str) -> dict[str, list[int]]:
     """Return in one look how many open pairings are overdue, due soon and due later: own ones and free ones.
 
-    ``mine`` are those of the account, ``free`` those without a matchmaker in the districts served.
+    ``mine`` are those of the account, ``free`` those without a matchmaker; both of those served.
     """
     due = f"case when {_ACT_ON} < ? then 0 when {_ACT_ON} <= ? then 1 else 2 end"
-    served, values = _served(districts)
+    joined, values = _joined(served)
     sql = (
-        f"select 'mine', {due} as bucket, count(*) from pairing p where p.matchmaker_key = ? "
+        f"select 'mine', {due} as bucket, count(*) from pairing p {joined} where p.matchmaker_key = ? "
         f"and p.stage in ({_OPEN}) group by bucket "
-        f"union all select 'free', {due} as bucket, count(*) from pairing p {f'{_TEXTS} {served}' if served else ''} "
+        f"union all select 'free', {due} as bucket, count(*) from pairing p {joined} "
         f"where p.matchmaker_key = 0 and p.stage in ({_OPEN}) group by bucket"
     )
     found = {"mine": [0, 0, 0], "free": [0, 0, 0]}
-    for what, bucket, count in db.conn.execute(sql, [today, soon, account_key, today, soon, *values]):
+    for what, bucket, count in db.conn.execute(sql, [today, soon, *values, account_key, today, soon, *values]):
         found[what][bucket] = count
     return found
 
 
-def due_rows(db: Database, account_key: int, districts: Sequence[str], until: str, limit: int) -> list[DeskRow]:
-    """Return what is due by a day, the longest overdue first: one's own, and what nobody has in the districts."""
-    served, values = _served(districts)
-    joined = f"{_TEXTS} {served}"
+def due_rows(db: Database, account_key: int, served: Served, until: str, limit: int) -> list[DeskRow]:
+    """Return what is due by a day of what is served, the longest overdue first: one's own, and what nobody has."""
+    joined, values = _joined(served)
     # Own and free apart: each goes by its index, and only what is shown is joined with its texts.
     picked = (
-        f"select p.key, {_ACT_ON} as day from pairing p where p.matchmaker_key = ? and p.stage in ({_OPEN}) "
-        f"and {_ACT_ON} <= ? union all "
-        f"select p.key, {_ACT_ON} as day from pairing p {joined if served else ''} where p.matchmaker_key = 0 "
+        f"select p.key as key, {_ACT_ON} as day from pairing p {joined} where p.matchmaker_key = ? "
+        f"and p.stage in ({_OPEN}) and {_ACT_ON} <= ? union all "
+        f"select p.key as key, {_ACT_ON} as day from pairing p {joined} where p.matchmaker_key = 0 "
         f"and p.stage in ({_OPEN}) and {_ACT_ON} <= ? order by day, key limit ?"
     )
     sql = f"select {_COLUMNS} from ({picked}) d join pairing p on p.key = d.key {_JOINS} order by act_on, p.key"
-    return [DeskRow(*row) for row in db.conn.execute(sql, [account_key, until, *values, until, limit])]
+    return [DeskRow(*row) for row in db.conn.execute(sql, [*values, account_key, until, *values, until, limit])]
 
 
 def board_rows(db: Database, asked: DeskFilter, depth: int) -> tuple[list[DeskRow], dict[str, int]]:
@@ -221,18 +231,28 @@ def _where(asked: DeskFilter) -> tuple[str, list[Any]]:
     if asked.region:
         clauses.append("(n.region = ? or f.region = ?)")
         values += [asked.region] * 2
-    served, more = _served(asked.districts)
-    if served:
-        clauses.append(served.removeprefix("and "))
-        values += more
+    served, more = _served(asked.served)
+    clauses += served
+    values += more
     return " and ".join(clauses), values
 
 
-def _served(districts: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the clause that keeps pairings with a side in the districts, empty where all are served."""
+def _joined(served: Served) -> tuple[str, list[Any]]:
+    """Return the join that keeps the pairings served, empty where all are: then nothing is joined."""
+    clauses, values = _served(served)
+    return " and ".join([_TEXTS, *clauses]) if clauses else "", values
+
+
+def _served(served: Served) -> tuple[list[str], list[Any]]:
+    """Return the clauses that keep pairings with a side in the districts, and of nobody who is to be left out."""
     one = "(n.region = ? or n.district like ? escape '!' or f.region = ? or f.district like ? escape '!')"
-    values = [value for place in districts for value in (place, begins(place)) * 2]
-    return f"and ({' or '.join([one] * len(districts))})" if districts else "", values
+    values: list[Any] = [value for place in served.districts for value in (place, begins(place)) * 2]
+    clauses = [f"({' or '.join([one] * len(served.districts))})"] if served.districts else []
+    if served.apart:
+        marks = ",".join("?" * len(served.apart))
+        clauses += [f"coalesce({side}.organisation_key, 0) not in ({marks})" for side in ("n", "f")]
+        values += [*served.apart, *served.apart]
+    return [*clauses, "1 = 0"] if served.nothing else clauses, values
 
 
 def begins(text: str) -> str:

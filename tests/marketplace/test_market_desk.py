@@ -321,3 +321,33 @@ def test_the_desk_is_for_matchmakers(floor: DeskFloor) -> None:
     ):
         with pytest.raises(ForbiddenError):
             ask()
+
+
+def test_what_is_ones_own_is_on_the_desk_only_in_the_districts_served(floor: DeskFloor) -> None:
+    near = make_person(floor.db, "matchmaker", districts=["潜江市"])
+    far = next(key for key in floor.needs if not shop_district(floor, key).startswith("潜江"))
+    offer = next(key for key in floor.offers if not shop_district(floor, key).startswith("潜江"))
+    floor.pairing(far, offer, matchmaker_key=near.account_key, due_on=day(-1))
+    page = floor.market.workbench.page(near)
+    assert (page.overdue, page.overdue_total, page.mine_total) == ((), 0, 0)
+    assert floor.market.workbench.list_page(near, DeskQuery(who="mine")).cards == ()
+    assert floor.market.workbench.board(near, DeskQuery(who="mine")).total == 0
+
+
+def test_only_where_a_matchmaker_is_neutral(floor: DeskFloor) -> None:
+    need, other, offer = floor.needs[0], floor.needs[1], floor.offers[0]
+    fresh(floor, need, other, offer)
+    floor.only((need, offer, 0.9))
+    floor.pairing(need, floor.offers[1], due_on=day(-1))
+    theirs = floor.pairing(other, floor.offers[1], due_on=day(-1))
+    agency = own(floor.db, need, "江夏区城市管理执法局（示例）")
+    member = replace(floor.broker, roles=frozenset({"matchmaker", "publisher"}), publisher_of=frozenset({agency}))
+    rival = replace(floor.broker, roles=frozenset({"matchmaker", "company"}), company_of=frozenset({99}))
+    for viewer, seen in ((member, [theirs]), (rival, [])):
+        page = floor.market.workbench.page(viewer)
+        assert (page.suggestions, keys(page.overdue), page.free) == ((), seen, len(seen))
+        assert keys(floor.market.workbench.list_page(viewer, DeskQuery()).cards) == seen
+        assert floor.market.workbench.board(viewer, DeskQuery()).total == len(seen)
+        with pytest.raises(ForbiddenError, match="由其他撮合员"):
+            floor.market.workbench.begin(viewer, (need, offer))
+    assert len(floor.market.workbench.list_page(floor.broker, DeskQuery()).cards) == 2
