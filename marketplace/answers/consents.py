@@ -33,6 +33,7 @@ from marketplace.store.consents import (
     end_consents,
     insert_consent,
     load_consents,
+    make_wish,
 )
 from marketplace.store.contacts import drop_contact, load_contacts
 from marketplace.store.database import transaction
@@ -80,8 +81,8 @@ class ConsentBook:
                     self._end(db, viewer, pairing_key)
                     insert_consent(db, pairing_key, side, DECLINE, purpose="", account_key=viewer.account_key)
                 case _:
-                    self._end(db, viewer, pairing_key)
-            self._note(db, viewer, seen, side, act)
+                    self._withdraw(db, viewer, side, steps)
+            self._note(db, viewer, seen, side, act, steps)
 
     def reveal(self, viewer: Viewer, pairing_key: int) -> ConsentPage:
         """Return the page with the other side's contact, once both agreed, and record who saw it.
@@ -136,26 +137,31 @@ class ConsentBook:
         """What this side can do now, in the order the page offers it."""
         live = {one.side: one for one in steps if not one.withdrawn_at}
         asked = next((one for one in live.values() if one.act == ASK), None)
+        wish = [ASK] if side in (PUBLISHER, COMPANY) and seen.row.stage != FAILED else []
         if asked is None:
-            return [ASK] if side in (PUBLISHER, COMPANY) and seen.row.stage != FAILED else []
+            return wish
         if side == MATCHMAKER:
             return [PASS, DECLINE] if self._through and MATCHMAKER not in live else []
         if side in live:
             return [WITHDRAW]
+        # Of a wish that was not passed on the other side knows nothing, and may still have the same.
         passed = not self._through or MATCHMAKER in live
-        return [AGREE, DECLINE] if passed and seen.row.stage != FAILED else []
+        return wish if not passed else [AGREE, DECLINE] if seen.row.stage != FAILED else []
 
     def _released(self, seen: Seen, steps: list[ConsentRow]) -> bool:
         live = {one.side for one in steps if not one.withdrawn_at}
-        return {PUBLISHER, COMPANY} <= live and seen.row.stage != FAILED
+        passed = not self._through or MATCHMAKER in live
+        return {PUBLISHER, COMPANY} <= live and passed and seen.row.stage != FAILED
 
     def _waits_for(self, steps: list[ConsentRow]) -> str:
         """Whose turn it is, empty when nobody's."""
         live = {one.side: one for one in steps if not one.withdrawn_at}
-        if not live or {PUBLISHER, COMPANY} <= set(live):
+        if not live:
             return ""
         if self._through and MATCHMAKER not in live:
             return SIDES[MATCHMAKER]
+        if {PUBLISHER, COMPANY} <= set(live):
+            return ""
         return next(SIDES[side] for side in (PUBLISHER, COMPANY) if side not in live)
 
     def _give(self, db: Database, viewer: Viewer, seen: Seen, side: str, act: str, purpose: str, contact: str) -> None:
@@ -169,7 +175,10 @@ class ConsentBook:
         phone, sealed = self._contacts.seal_cell(typed) if typed else self._kept(db, own)
         if not phone and not sealed:
             raise _missing("没有填写，清单里也没有登记；对方同意后将看到这里写的内容")
-        key = insert_consent(db, seen.row.key, side, act, purpose=words, account_key=viewer.account_key)
+        # Who wishes what the other side already wished has agreed, once the matchmaker passes it on.
+        met = any(one.act == ASK and not one.withdrawn_at for one in load_consents(db, seen.row.key))
+        written = AGREE if met else act
+        key = insert_consent(db, seen.row.key, side, written, purpose=words, account_key=viewer.account_key)
         self._contacts.save(db, viewer, SUBJECT, key, office_phone=phone, sealed=sealed)
 
     def _kept(self, db: Database, row: PostingRow) -> tuple[str, str]:
@@ -183,27 +192,42 @@ class ConsentBook:
         for key in end_consents(db, pairing_key, viewer.account_key):
             drop_contact(db, SUBJECT, key)
 
-    def _note(self, db: Database, viewer: Viewer, seen: Seen, side: str, act: str) -> None:
+    def _withdraw(self, db: Database, viewer: Viewer, side: str, steps: list[ConsentRow]) -> None:
+        """Take back what was given: all of it, or only the own wish while it was not passed on."""
+        if self._passed(_rounds(steps)[-1]):
+            self._end(db, viewer, steps[-1].pairing_key)
+            return
+        for key in end_consents(db, steps[-1].pairing_key, viewer.account_key, side):
+            drop_contact(db, SUBJECT, key)
+        if any(one.act == ASK and one.side == side and not one.withdrawn_at for one in steps):
+            for one in steps:
+                if one.act == AGREE and not one.withdrawn_at:
+                    make_wish(db, one.key)
+
+    def _note(self, db: Database, viewer: Viewer, seen: Seen, side: str, act: str, before: list[ConsentRow]) -> None:
         """Audit entry, journal and notices of one act; the other side learns of nothing that was not passed on."""
         record_action(db, viewer, f"consent.{_ACTIONS[act]}", SUBJECT, seen.row.key)
         said = f"{SIDES[side]}{ACTS.get(act, '撤回同意，联系方式不再可见')}"
         steps = load_consents(db, seen.row.key)
-        asker = _rounds(steps)[-1][0].side
-        known = self._passed(_rounds(steps)[-1])
+        last = _rounds(steps)[-1]
+        known = self._passed(last)
+        # Before it is passed on, a side hears of its own wish; a matchmaker's no reaches all who still wished.
+        wished = {one.side for one in before if not one.withdrawn_at}
+        mine = tuple(sorted(wished)) if side == MATCHMAKER else (side,)
         write_event(
             db,
             seen.row.key,
             "reveal",
             viewer,
             note=f"联系方式交换：{said}",
-            facts={AUDIENCE: "all" if known else asker},
+            facts={AUDIENCE: "all" if known or len(mine) > 1 else mine[0]},
         )
-        sides = (PUBLISHER, COMPANY) if known else (asker,)
+        sides = (PUBLISHER, COMPANY) if known else mine
         rows = {PUBLISHER: seen.need, COMPANY: seen.offer}
         told = {one for name in sides for one in accounts_of(db, rows[name].organisation_key, (name,))}
         if self._through:
             told |= set(matchmakers_of(db, seen.row.matchmaker_key, seen.need, seen.offer)[0])
-        waits = self._waits_for(steps)
+        waits = self._waits_for(steps if known or side == MATCHMAKER else [one for one in last if one.side == side])
         notify(
             db, sorted(told - {viewer.account_key}), kind=KIND,
             title=f"{name_of(seen.need, seen.offer)}的联系方式交换：{said}", link=f"/pairings/{seen.row.key}/contact",
@@ -216,8 +240,9 @@ class ConsentBook:
 
     def _shown(self, side: str, steps: list[ConsentRow]) -> list[ConsentRow]:
         """The steps this side may know of."""
-        rounds = [one for one in _rounds(steps) if side in (MATCHMAKER, one[0].side) or self._passed(one)]
-        return [step for one in rounds for step in one]
+        if side == MATCHMAKER or not self._through:
+            return steps
+        return [step for one in _rounds(steps) for step in _known(one, side)]
 
 
 def _rounds(steps: list[ConsentRow]) -> list[list[ConsentRow]]:
@@ -230,12 +255,30 @@ def _rounds(steps: list[ConsentRow]) -> list[list[ConsentRow]]:
     return rounds
 
 
+def _known(steps: list[ConsentRow], side: str) -> list[ConsentRow]:
+    """The steps of one round through the matchmaker as one side knows them; its own wish reads as one."""
+    passed = next((place for place, one in enumerate(steps) if one.act == PASS), len(steps))
+    own = [one.side == side for one in steps]
+    early = [replace(one, act=ASK) for one, mine in zip(steps[:passed], own, strict=False) if mine]
+    if passed == len(steps):
+        ended_by = {one.withdrawn_by for one in early}
+        return [*early, *(one for one in steps if one.act == DECLINE and early and one.account_key in ended_by)]
+    theirs = [one for one in steps[:passed] if one.side != side and not _before(one, steps[passed])]
+    return [*sorted([*early, *theirs], key=lambda one: one.key), *steps[passed:]]
+
+
+def _before(step: ConsentRow, passed: ConsentRow) -> bool:
+    """Whether a wish was taken back before the matchmaker passed the other one on."""
+    return step.act == AGREE and bool(step.withdrawn_at) and step.withdrawn_at < passed.at
+
+
 def _just_done(viewer: Viewer, side: str, act: str, steps: list[ConsentRow]) -> bool:
     """Whether this person has just done the same: the second press of a double click."""
     if act == WITHDRAW:
         return bool(steps) and all(one.withdrawn_at for one in steps) and steps[-1].withdrawn_by == viewer.account_key
     last = steps[-1] if steps else None
-    return last is not None and (last.side, last.act, last.account_key) == (side, act, viewer.account_key)
+    acts = (ASK, AGREE) if act == ASK else (act,)
+    return last is not None and last.act in acts and (last.side, last.account_key) == (side, viewer.account_key)
 
 
 def _other(side: str) -> str:

@@ -41,13 +41,18 @@ def insert_consent(db: Database, pairing_key: int, side: str, act: str, *, purpo
     return key
 
 
-def end_consents(db: Database, pairing_key: int, account_key: int) -> list[int]:
-    """End every step of a pairing that still holds, inside a transaction; return their keys."""
-    live = [row.key for row in load_consents(db, pairing_key) if not row.withdrawn_at]
+def end_consents(db: Database, pairing_key: int, account_key: int, side: str = "") -> list[int]:
+    """End every step of a pairing, or of one side, that still holds, inside a transaction; return their keys."""
+    live = [row.key for row in load_consents(db, pairing_key) if not row.withdrawn_at and side in ("", row.side)]
     for key in live:
         values = {"withdrawn_at": now(), "withdrawn_by": account_key, "live_mark": str(key)}
         db.table("consent").update(key, values)
     return live
+
+
+def make_wish(db: Database, key: int) -> None:
+    """Let what agreed to a wish that was taken back stand as a wish of its own, inside a transaction."""
+    db.table("consent").update(key, {"act": ASK})
 
 
 def load_consents(db: Database, pairing_key: int) -> list[ConsentRow]:

@@ -185,7 +185,9 @@ class TestThroughTheMatchmaker:
         heard = office.heard(office.vendor)
         ask(office, pairing)
         page = office.consents.page(office.vendor, pairing)
-        assert (page.steps, page.may, page.waits_for) == ((), (), "")
+        assert (page.steps, page.may, page.waits_for) == ((), ("ask",), "")
+        assert all(one.action != "reveal" for one in office.market.pairings.page(office.vendor, pairing).journal)
+        assert any(one.action == "reveal" for one in office.market.pairings.page(office.clerk, pairing).journal)
         assert office.heard(office.vendor) == heard
         with pytest.raises(StaleError):
             agree(office, pairing)
@@ -213,10 +215,54 @@ class TestThroughTheMatchmaker:
     def test_the_company_may_ask_as_well(self, office: Answers) -> None:
         pairing = office.pair()
         office.consents.decide(office.vendor, pairing, "ask", purpose="送样机", contact=FIRM_CONTACT)
-        assert office.consents.page(office.clerk, pairing).may == ()
+        assert office.consents.page(office.clerk, pairing).may == ("ask",)
         office.consents.decide(office.second_broker, pairing, "pass")
         office.consents.decide(office.clerk, pairing, "agree", contact=AGENCY_CONTACT)
         assert "13800001111" in office.consents.reveal(office.vendor, pairing).revealed
+
+    def test_the_same_wish_of_both_agrees_once_it_is_passed_on(self, office: Answers) -> None:
+        pairing = office.pair()
+        ask(office, pairing)
+        heard = office.heard(office.clerk)
+        for _ in range(2):
+            office.consents.decide(office.vendor, pairing, "ask", purpose="送样机", contact=FIRM_CONTACT)
+        for viewer, side in ((office.clerk, "publisher"), (office.vendor, "company")):
+            page = office.consents.page(viewer, pairing)
+            assert [(one.side, one.act) for one in page.steps] == [(side, "ask")]
+            assert (page.may, page.released, page.waits_for) == (("withdraw",), False, "撮合员")
+            with pytest.raises(NotFoundError):
+                office.consents.reveal(viewer, pairing)
+        assert office.heard(office.clerk) == heard
+        office.consents.decide(office.broker, pairing, "pass")
+        assert "13900002222" in office.consents.reveal(office.clerk, pairing).revealed
+        assert "13800001111" in office.consents.reveal(office.vendor, pairing).revealed
+
+    @pytest.mark.parametrize("first", [True, False])
+    def test_of_two_wishes_one_is_taken_back_unseen(self, office: Answers, first: bool) -> None:
+        pairing = office.pair()
+        ask(office, pairing)
+        office.consents.decide(office.vendor, pairing, "ask", purpose="送样机", contact=FIRM_CONTACT)
+        leaver, stayer = (office.clerk, office.vendor) if first else (office.vendor, office.clerk)
+        heard = office.heard(stayer)
+        office.consents.decide(leaver, pairing, "withdraw")
+        page = office.consents.page(stayer, pairing)
+        assert [(one.act, one.withdrawn_at) for one in page.steps] == [("ask", "")]
+        assert (page.may, office.heard(stayer)) == (("withdraw",), heard)
+        assert office.consents.page(leaver, pairing).may == ("ask",)
+        office.consents.decide(office.broker, pairing, "pass")
+        assert office.consents.page(leaver, pairing).may == ("agree", "decline")
+        with pytest.raises(NotFoundError):
+            office.consents.reveal(stayer, pairing)
+
+    def test_a_no_of_the_matchmaker_reaches_both_that_wished(self, office: Answers) -> None:
+        pairing = office.pair()
+        ask(office, pairing)
+        office.consents.decide(office.vendor, pairing, "ask", purpose="送样机", contact=FIRM_CONTACT)
+        office.consents.decide(office.broker, pairing, "decline")
+        for viewer in (office.clerk, office.vendor):
+            page = office.consents.page(viewer, pairing)
+            assert ([one.act for one in page.steps], page.may) == (["ask", "decline"], ("ask",))
+            assert any("不同意" in title for title in office.heard(viewer, "consent"))
 
 
 def test_the_setting_decides(office: Answers) -> None:
