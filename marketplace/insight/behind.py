@@ -14,6 +14,7 @@ from marketplace.insight.counting import Facts
 from marketplace.insight.journal import NEVER
 from marketplace.insight.pages import FunnelList, FunnelNeed, FunnelPairing, FunnelQuery
 from marketplace.insight.steps import CODES, PUBLISHED, STEPS
+from marketplace.records import mask_personal
 from marketplace.sight import Sight
 from marketplace.stages import STAGES
 from marketplace.store import PostingRow
@@ -73,8 +74,10 @@ def _needs(keeper: DeskKeeper, viewer: Viewer, facts: Facts, shown: list[int]) -
         )
         found.append(
             FunnelNeed(
-                key, own.posting.title if own is not None and sight.posting(own) else "",
-                ledger.groups["organisation"].labels[int(ledger.groups["organisation"].codes[number])] or written,
+                key, mask_personal(own.posting.title) if own is not None and sight.posting(own) else "",
+                mask_personal(
+                    ledger.groups["organisation"].labels[int(ledger.groups["organisation"].codes[number])] or written
+                ),
                 published_on, steps[step], _day(int(facts.days[place, step])), bool(facts.stale[place]), pairings,
                 len(of_need[place]), key in visible,
             )
@@ -96,7 +99,7 @@ def _pairing(facts: Facts, row: int, need: PostingRow | None, offer: PostingRow 
     posting = offer.posting if need is not None and offer is not None and sight.pair(need, offer) else None
     if posting is None or isinstance(posting, Opportunity):
         return FunnelPairing(key, "", "", stage, label, late)
-    return FunnelPairing(key, posting.title, posting.company, stage, label, late)
+    return FunnelPairing(key, mask_personal(posting.title), mask_personal(posting.company), stage, label, late)
 
 
 def _day(number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -214,6 +215,17 @@ def test_behind_each_number_stand_as_many_needs(market: Market) -> None:
         market.funnel.needs(BOSS, FunnelQuery(), "dreamt", "reached")
     with pytest.raises(NotFoundError):
         market.funnel.needs(BOSS, FunnelQuery(), "published", "all")
+
+
+def test_no_personal_data_of_a_title_stands_behind_a_number(market: Market) -> None:
+    db = market._keeper.db
+    stock(db, [Need()])
+    record = json.loads(db.table("posting").get(1)["record"]) | {"title": "井盖监测，联系王建国主任13812345678"}
+    with transaction(db):
+        db.table("posting").update(1, {"record": json.dumps(record, ensure_ascii=False)})
+    (row,) = market.funnel.needs(BOSS, FunnelQuery(), "published", "reached", today=TODAY).rows
+    assert row.title.startswith("井盖监测")
+    assert not any(word in row.title for word in ("王建国", "13812345678"))
 
 
 def test_the_sheet_says_title_period_unit_total_and_how(market: Market) -> None:

@@ -143,3 +143,28 @@ def test_what_is_brought_back_needs_room(ground: Ground) -> None:
     book._settings = replace(ground.settings, followup=FollowupRules(open_per_opportunity=1))
     with pytest.raises(CapError):
         book.resume(ground.broker, key, ground.row(key).stamp)
+
+
+def test_who_no_longer_is_matchmaker_hears_no_more(ground: Ground) -> None:
+    key, other = ground.pair(), ground.second_pair()
+    for broker in (ground.broker, ground.second_broker):
+        with transaction(ground.db):
+            ground.db.conn.execute("delete from membership where account_key = ?", [broker.account_key])
+    third = ground.matchmaker("撮合丁")
+    heard = [ground.titles(broker) for broker in (ground.broker, ground.second_broker)]
+    ground.go(key, "contacted", "meeting", "signed", viewer=ground.matchmaker("撮合戊"))
+    ground.market.pairings.write_note(ground.vendor, key, "报价已备好", "all")
+    look_after_pairings(ground.db, ground.settings, date(2099, 1, 1))
+    assert [ground.titles(broker) for broker in (ground.broker, ground.second_broker)] == heard
+    told = ground.titles(third)
+    assert any("已与一家单位签约" in title for title in told)
+    assert any("有新的对接记录" in title for title in told)
+    assert any("已超期" in title for title in told)
+    assert ground.row(other).matchmaker_key == ground.second_broker.account_key
+
+
+def test_no_account_is_named_by_its_number(ground: Ground) -> None:
+    key = ground.pair()
+    with pytest.raises(RefusedError, match="“所选账号”不是") as refusal:
+        ground.market.pairings.assign(ground.broker, [key], ground.rival.account_key)
+    assert ground.rival.name not in str(refusal.value)
