@@ -49,6 +49,8 @@ FIRST_TURN = {
 }
 # Days a stage may last before it counts as overdue; an installation may choose others.
 STAGE_LIMIT_DAYS = {RECOMMENDED: 5, CONTACTED: 10, MEETING: 30, SIGNED: 60, BUILDING: 180, PAUSED: 90}
+# The reason of an opening that was undone: nothing came of it because nothing was ever begun.
+MISTAKEN = "matchmaker.match.mistaken"
 # What an opportunity is called after its furthest pairing; without one it is what its record says.
 DERIVED = {CONTACTED: "docking", MEETING: "docking", SIGNED: "signed", BUILDING: "building", LANDED: "accepted"}
 DERIVED_STATES = {"docking": "对接中", "signed": "已签约", "building": "建设中", "accepted": "已验收"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from marketplace.access import Viewer
@@ -14,6 +15,7 @@ from marketplace.publishing.clock import beijing
 from marketplace.stages import PARTIES, STAGES
 from marketplace.store import Database
 from marketplace.store.accounts import account_names
+from marketplace.store.database import transaction
 from marketplace.store.pairing_events import PairingEventRow, load_pairing_events
 from marketplace.store.pairings import PairingRow, update_pairing
 
@@ -82,6 +84,17 @@ def repeated(db: Database, viewer: Viewer, row: PairingRow, action: str, *, to_s
         return False
     last = last_step(load_pairing_events(db, row.key))
     return last is not None and (last.action, last.to_stage, last.account_key) == (action, to_stage, viewer.account_key)
+
+
+@contextmanager
+def sent_once(db: Database, viewer: Viewer, key: int, action: str, *, to_stage: str, stamp: int) -> Iterator[None]:
+    """Hold one transaction for a form; one that was sent twice at the same moment is done once and not refused."""
+    try:
+        with transaction(db):
+            yield
+    except StaleError:
+        if not repeated(db, viewer, see(db, viewer, key).row, action, to_stage=to_stage, stamp=stamp):
+            raise
 
 
 def last_step(events: list[PairingEventRow]) -> PairingEventRow | None:

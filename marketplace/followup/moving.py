@@ -11,7 +11,7 @@ from marketplace.access import Viewer
 from marketplace.benchmarks.gates import add_months
 from marketplace.errors import FaultyError, ForbiddenError, RefusedError, StaleError
 from marketplace.followup.attachments import Attachment, Upload, check_uploads, keep_attachment
-from marketplace.followup.changing import audit, change, read_for_change, repeated, stale_sentence
+from marketplace.followup.changing import audit, change, read_for_change, repeated, sent_once, stale_sentence
 from marketplace.followup.facts import (
     EFFECTS_AT,
     FILES_AT,
@@ -42,7 +42,6 @@ from marketplace.stages import (
     is_open,
 )
 from marketplace.store import Database
-from marketplace.store.database import transaction
 from marketplace.store.pairing_events import (
     insert_pairing_file,
     insert_revisits,
@@ -98,7 +97,7 @@ def move(
     facts, columns, files = _checked(db, seen, form, routes, today)
     for one in files:
         keep_attachment(settings, one)
-    with transaction(db):
+    with sent_once(db, viewer, key, "move", to_stage=stage, stamp=form.stamp):
         seen = read_for_change(db, viewer, key, form.stamp)
         columns = _begin(settings, stage, today) | columns
         told = facts | {AUDIENCE: form.audience}
@@ -133,7 +132,7 @@ def pause(
             Fault("until", "恢复日期", until, f"“恢复日期”：发现“{until}”；最长搁置 {limit} 天，应不晚于 {last}。")
         )
     _refuse(faults, "没有搁置")
-    with transaction(db):
+    with sent_once(db, viewer, key, "pause", to_stage=PAUSED, stamp=form.stamp):
         seen = read_for_change(db, viewer, key, form.stamp)
         reason = reasons[form.reason]
         columns = _begin(settings, PAUSED, today) | {"due_on": until or last.isoformat()} | _why(reason)
@@ -153,7 +152,7 @@ def resume(db: Database, settings: MarketSettings, viewer: Viewer, key: int, sta
     stage = left.from_stage if left else ""
     if repeated(db, viewer, seen.row, "resume", to_stage=stage, stamp=stamp):
         return
-    with transaction(db):
+    with sent_once(db, viewer, key, "resume", to_stage=stage, stamp=stamp):
         seen = read_for_change(db, viewer, key, stamp)
         if seen.row.stage != PAUSED or not stage:
             raise RefusedError(f"这个对接的阶段是“{STAGES[seen.row.stage]}”，不是搁置，无需恢复。")
@@ -179,7 +178,7 @@ def fail(
     note, faults = _reason_faults(form, reasons)
     faults += _side_faults(seen, reasons.get(form.reason))
     _refuse(faults, "没有终止")
-    with transaction(db):
+    with sent_once(db, viewer, key, "fail", to_stage=FAILED, stamp=form.stamp):
         seen, reason = read_for_change(db, viewer, key, form.stamp), reasons[form.reason]
         columns = _begin(settings, FAILED, date.today()) | _why(reason)
         facts = {"reason": reason.label, AUDIENCE: form.audience}

@@ -55,6 +55,8 @@ def assign(db: Database, viewer: Viewer, keys: Sequence[int], account_key: int) 
         for key in dict.fromkeys(keys):
             seen = see(db, viewer, key)
             require_matchmaker(seen)
+            # What has ended keeps whose work it was.
+            _require_open(seen, "指派")
             if account_key not in matchmakers_for(db, seen.need, seen.offer):
                 raise RefusedError(
                     f"“{name or '所选账号'}”不是{name_of(seen.need, seen.offer)}所在区域的撮合员，不能指派。"
@@ -204,6 +206,6 @@ def _said(db: Database, viewer: Viewer, key: int, note: str) -> bool:
     return any((one.action, one.note, one.account_key) == ("note", note, viewer.account_key) for one in recent)
 
 
-def _require_open(seen: Seen) -> None:
+def _require_open(seen: Seen, act: str = "安排下一步") -> None:
     if not is_open(seen.row.stage):
-        raise RefusedError("这个对接已经结束，不能再安排下一步。")
+        raise RefusedError(f"{name_of(seen.need, seen.offer)}的对接已经结束，不能再{act}。")

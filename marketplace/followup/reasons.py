@@ -9,7 +9,6 @@ from marketplace.stages import SIDES_OF_REASON
 from marketplace.taxonomies import Term
 
 TAXONOMY = "outcome_reason"
-MISTAKEN = "matchmaker.match.mistaken"
 _NEITHER = "neither"
 
 

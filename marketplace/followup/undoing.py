@@ -7,12 +7,11 @@ from marketplace.errors import ForbiddenError, RefusedError
 from marketplace.followup.changing import audit, last_step, read_for_change
 from marketplace.followup.journal import ACTIONS, AS, BEFORE, write_event
 from marketplace.followup.landing import take_landing_back
-from marketplace.followup.reasons import MISTAKEN
 from marketplace.followup.rights import Seen, see
 from marketplace.followup.telling import name_of, tell_moved
 from marketplace.publishing.clock import recall_until
 from marketplace.settings import MarketSettings
-from marketplace.stages import FAILED, LANDED, STAGES
+from marketplace.stages import FAILED, LANDED, MISTAKEN, STAGES
 from marketplace.store import Database
 from marketplace.store.database import transaction
 from marketplace.store.pairing_events import (

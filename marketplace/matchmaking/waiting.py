@@ -45,7 +45,8 @@ class WaitingList:
         require(viewer, MATCHMAKER, REVIEWER)
         today = date.today()
         day = _last_day(month, today)
-        until = f"{day}T23:59:59Z" if day < today else f"{today + timedelta(days=1)}T00:00:00Z"
+        # The month ends at midnight in Beijing.
+        until = f"{day}T15:59:59Z" if day < today else f"{today + timedelta(days=1)}T00:00:00Z"
         db, desk = self._keeper.db, self._keeper.desk()
         cared, tried = needs_cared_for(db, until), attempts(db, until)
         needs = [row for row in desk.postings.values() if _waits(row, viewer, day) and row.key not in cared]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from marketplace.stages import MISTAKEN
 from marketplace.store.database import Database, now
 
 _CHUNK = 200
@@ -12,18 +13,18 @@ _CHUNK = 200
 def promising_pairs(db: Database, account_key: int, day: str, lowest: float) -> Iterator[tuple[int, int, float, str]]:
     """Yield (opportunity, capability, score, the machine's band) from the best score down to ``lowest``.
 
-    Left out are pairs that were ever followed up and those this account put aside for the day. The reader stops
-    when it has enough: rows are fetched as they are asked for.
+    Left out are pairs that were ever followed up, but for openings that were undone, and those this account put
+    aside for the day. The reader stops when it has enough: rows are fetched as they are asked for.
     """
     sql = (
         "select m.opportunity_key, m.capability_key, m.score, m.band from match m where m.score >= ? "
         "and not exists (select 1 from pairing p where p.opportunity_key = m.opportunity_key "
-        "and p.capability_key = m.capability_key) "
+        "and p.capability_key = m.capability_key and coalesce(p.reason_code, '') <> ?) "
         "and not exists (select 1 from suggestion_dismissal d where d.account_key = ? and d.day = ? "
         "and d.opportunity_key = m.opportunity_key and d.capability_key = m.capability_key) "
         "order by m.score desc"
     )
-    cursor = db.conn.execute(sql, [lowest, account_key, day])
+    cursor = db.conn.execute(sql, [lowest, MISTAKEN, account_key, day])
     while rows := cursor.fetchmany(_CHUNK):
         yield from rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from marketplace.stages import LANDED
+from marketplace.stages import LANDED, MISTAKEN
 from marketplace.store.database import Database
 from marketplace.store.matches import MatchRow, ordered_matches
 
@@ -21,12 +21,12 @@ def needs_cared_for(db: Database, until: str) -> set[int]:
 
 
 def attempts(db: Database, until: str) -> dict[tuple[int, int], int]:
-    """Return the pairs whose follow-up had come to nothing by a moment, with how often."""
+    """Return the pairs whose follow-up had come to nothing by a moment, with how often; undone openings are none."""
     sql = (
         "select opportunity_key, capability_key, count(*) from pairing where created_at <= ? and closed_at <> '' "
-        "and closed_at <= ? and stage <> ? group by opportunity_key, capability_key"
+        "and closed_at <= ? and stage <> ? and coalesce(reason_code, '') <> ? group by opportunity_key, capability_key"
     )
-    return {(need, offer): count for need, offer, count in db.conn.execute(sql, [until, until, LANDED])}
+    return {(need, offer): count for need, offer, count in db.conn.execute(sql, [until, until, LANDED, MISTAKEN])}
 
 
 def best_matches(db: Database, opportunity_keys: Collection[int], depth: int) -> dict[int, list[MatchRow]]:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from pairing_tools import PAPER, Ground
@@ -19,6 +20,7 @@ from marketplace.followup import (
     RevisitForm,
     StepForm,
     Upload,
+    moving,
 )
 from marketplace.store.database import transaction
 from marketplace.store.landings import save_landing
@@ -419,6 +421,41 @@ def test_what_is_pressed_at_the_same_moment_happens_once(ground: Ground) -> None
     assert len(told) == 1
     assert [one.action for one in load_pairing_events(ground.db, key)] == ["open", "move"]
     assert ground.actions() == ["pairing.opened", "pairing.moved"]
+
+
+def test_one_person_pressing_twice_at_once_is_done_once_and_not_refused(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, key, gate = ground.market.pairings, ground.pair(), threading.Barrier(2)
+    form, refused, checked = ground.form(key, "contacted"), [], moving._checked
+
+    def both_checked(*given: Any) -> Any:
+        # Both have found nothing done yet when the first begins to write.
+        found = checked(*given)
+        gate.wait(30)
+        return found
+
+    monkeypatch.setattr(moving, "_checked", both_checked)
+
+    def move_now() -> None:
+        try:
+            book.move(ground.broker, key, form)
+        except StaleError as refusal:
+            refused.append(str(refusal))
+
+    both(move_now, move_now)
+    assert refused == []
+    assert [one.action for one in load_pairing_events(ground.db, key)] == ["open", "move"]
+    assert ground.actions() == ["pairing.opened", "pairing.moved"]
+
+
+def test_what_has_ended_changes_no_hands(ground: Ground) -> None:
+    key = ground.pair()
+    ground.market.pairings.fail(ground.broker, key, ground.stop(key, "neither.outside.policy"))
+    before = ground.row(key).matchmaker_key
+    with pytest.raises(RefusedError, match="已经结束，不能再指派"):
+        ground.market.pairings.assign(ground.broker, [key], ground.second_broker.account_key)
+    assert ground.row(key).matchmaker_key == before
 
 
 def both(*works: Callable[[], None]) -> None:
