@@ -208,7 +208,7 @@ def test_pair_shows_every_requirement_and_the_account(client: FlaskClient) -> No
     html = client.get("/pairs/1/1001").text
     assert len(re.findall(r'<span class="req-name">', html)) == 6
     assert roles(html, "account") == 1
-    assert "系统判断，可更正" in html
+    assert "系统判断，撮合员可更正" in html
     assert "高度匹配 ≥0.50 · 较匹配 ≥0.20 · 可了解 ≥0.06" in html
     assert "不是满分为 1 的评分" in html
 
