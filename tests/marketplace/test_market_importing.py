@@ -116,16 +116,20 @@ def test_known_states_are_taken(shop: Shop, state: str) -> None:
 
 
 def test_unknown_state_is_refused_whole(shop: Shop) -> None:
+    before = contents(shop.db)
     with pytest.raises(RefusedError, match=r"JH-024.*state.*live.*published（已发布）"):
         shop.take(*many(24), make_opportunity(id="JH-024", state="live"))
-    assert not any(contents(shop.db).values())
+    assert contents(shop.db) == before
+    assert before["posting"] == []
     assert shop.encoder.encoded == 0
 
 
 def test_refused_file_writes_nothing(shop: Shop) -> None:
+    before = contents(shop.db)
     with pytest.raises(InputError, match="第 31 行"):
         shop.take(*many(30), {"id": "JH-1", "title": 5, "requirements": []})
-    assert not any(contents(shop.db).values())
+    assert contents(shop.db) == before
+    assert before["posting"] == []
 
 
 def test_kind_is_guessed_or_asked_for(shop: Shop) -> None:
