@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -38,9 +39,14 @@ class Sealer:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "contacts.key"
 
+    @cached_property
+    def _fernet(self) -> Fernet:
+        # Read once: a long list has a contact in every row.
+        return Fernet(secret_of(self._path))
+
     def seal(self, text: str) -> str:
         """Return ``text`` sealed, empty for an empty text."""
-        return Fernet(secret_of(self._path)).encrypt(text.encode()).decode() if text else ""
+        return self._fernet.encrypt(text.encode()).decode() if text else ""
 
     def open(self, token: str) -> str:
         """Return the text of a seal.
@@ -50,6 +56,6 @@ class Sealer:
         if not token:
             return ""
         try:
-            return Fernet(secret_of(self._path)).decrypt(token.encode()).decode()
+            return self._fernet.decrypt(token.encode()).decode()
         except InvalidToken as error:
             raise DamagedError(f"受保护的内容无法解开：密钥文件 {self._path} 与数据库不是一套。") from error

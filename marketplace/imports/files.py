@@ -1,18 +1,20 @@
-"""Uploaded files while their import is open: kept beside the database, readable by the program only."""
+"""Uploaded files and what was read in them while their import is open: beside the database, for the program only."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import shutil
+import threading
 import time
 from collections.abc import Collection
 from pathlib import Path
+from typing import BinaryIO
 
 from marketplace.errors import NotFoundError
 from marketplace.settings import MarketSettings
 from marketplace.store.imports import RunRow
-from marketplace.workbooks import Workbook, read_workbook
+from marketplace.workbooks import Workbook, pack_workbook, read_workbook, unpack_workbook
 
 KEPT_DAYS = 30
 
@@ -23,19 +25,20 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def keep_file(settings: MarketSettings, key: int, source: Path) -> None:
-    """Copy an uploaded file to its place; only the program's own user may read it."""
-    folder = settings.uploads_dir
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = _place(settings, key)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as copy, source.open("rb") as original:
+def keep_file(settings: MarketSettings, key: int, source: Path, workbook: Workbook | None = None) -> None:
+    """Copy an uploaded file to its place, with what was read in it; only the program's own user may read either."""
+    settings.uploads_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _copy_of(settings, key).unlink(missing_ok=True)
+    with _created(_place(settings, key)) as copy, source.open("rb") as original:
         shutil.copyfileobj(original, copy)
+    if workbook is not None:
+        _keep_read(settings, key, workbook)
 
 
 def drop_file(settings: MarketSettings, key: int) -> None:
-    """Delete a kept file; nothing happens when it is gone."""
+    """Delete a kept file and what was read in it; nothing happens when they are gone."""
     _place(settings, key).unlink(missing_ok=True)
+    _copy_of(settings, key).unlink(missing_ok=True)
 
 
 def sweep_files(settings: MarketSettings, open_keys: Collection[int]) -> int:
@@ -62,9 +65,30 @@ def kept_file(settings: MarketSettings, run: RunRow) -> Path:
 
 
 def read_kept(settings: MarketSettings, run: RunRow) -> Workbook:
-    """Read a run's file again."""
-    return read_workbook(kept_file(settings, run), run.file_name)
+    """Return what is in a run's file: as read when it came, or read again when that was not kept."""
+    path, copy = kept_file(settings, run), _copy_of(settings, run.key)
+    workbook = unpack_workbook(copy.read_bytes()) if copy.is_file() else None
+    if workbook is None:
+        workbook = read_workbook(path, run.file_name)
+        _keep_read(settings, run.key, workbook)
+    return workbook
+
+
+def _keep_read(settings: MarketSettings, key: int, workbook: Workbook) -> None:
+    # Moved into place whole: another process may be reading it.
+    aside = settings.uploads_dir / f"{key}.{os.getpid()}.{threading.get_ident()}"
+    with _created(aside) as copy:
+        copy.write(pack_workbook(workbook))
+    aside.replace(_copy_of(settings, key))
+
+
+def _created(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def _place(settings: MarketSettings, key: int) -> Path:
     return settings.uploads_dir / f"{key}.bin"
+
+
+def _copy_of(settings: MarketSettings, key: int) -> Path:
+    return settings.uploads_dir / f"{key}.json"

@@ -102,7 +102,7 @@ class UploadDesk:
         }  # fmt: skip
         with transaction(self._db):
             key = insert_run(self._db, side, Chosen(workbook, place, guess).values() | values | {"kind": str(side)})
-            keep_file(self._settings, key, path)
+            keep_file(self._settings, key, path, workbook)
             record_action(self._db, viewer, "import.uploaded", "import", key, 文件=file_name)
         return key
 

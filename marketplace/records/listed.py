@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from marketplace.records.values import (
     BLANK,
@@ -36,6 +37,8 @@ _MARKS = {
     "han_bracketed": re.compile(rf"\(([{_HAN}]{{1,3}})\)[.、:]?"),
     "han": re.compile(rf"(?<![{_HAN}\d第])([{_HAN}]{{1,3}})[、.]"),
 }
+# Every mark of the kinds above holds one of these; most lines hold none.
+_SOME_MARK = re.compile(rf"[{_CIRCLED}\u2474-\u249b]|[\d{_HAN}][)、.,:]")
 # These read like part of a sentence (楼栋1、楼栋2、周一、周二) unless the first stands at a boundary.
 _PLAIN_KINDS = {"half", "point", "comma", "han"}
 _BOUNDARY = re.compile(r"[\s:;。,、!?)]")
@@ -111,13 +114,22 @@ def _number(written: str) -> int:
     return int(unicodedata.numeric(written[0], 0.0) if numeral is None else numeral)
 
 
+def _kinds(line: str) -> Collection[str]:
+    """The kinds of marks worth looking for in a line."""
+    return _MARKS if _SOME_MARK.search(half_width(line)) else ()
+
+
+# A line is asked twice: for the mark it begins with, and for those inside it.
+@lru_cache(maxsize=64)
 def _marks(line: str, kind: str) -> list[_Mark]:
     return [_Mark(kind, _number(hit[1]), hit.start(), hit.end()) for hit in _MARKS[kind].finditer(half_width(line))]
 
 
 def _head(line: str) -> _Mark | None:
     """The mark a line begins with, unless it is all there is."""
-    heads = (mark for kind in _MARKS for mark in _marks(line, kind)[:1] if mark.start == 0 and line[mark.end :].strip())
+    heads = (
+        mark for kind in _kinds(line) for mark in _marks(line, kind)[:1] if mark.start == 0 and line[mark.end :].strip()
+    )
     weak = _WEAK.match(half_width(line))
     return next(heads, _Mark("point", int(weak[1]), 0, weak.end(), True) if weak else None)
 
@@ -153,7 +165,7 @@ def _items(line: str, numbering: _Mark | None = None, depth: int = 0) -> Iterato
     if depth > _DEEPEST:
         yield line
         return
-    runs = (_run(line, kind, numbering) for kind in _MARKS)
+    runs = (_run(line, kind, numbering) for kind in _kinds(line))
     run = min((run for run in runs if run), key=lambda run: run[0].start, default=None)
     if run is None:
         yield line[numbering.end :].strip() if numbering else line
@@ -167,9 +179,12 @@ def _items(line: str, numbering: _Mark | None = None, depth: int = 0) -> Iterato
 
 def _run(line: str, kind: str, numbering: _Mark | None) -> list[_Mark]:
     """The marks of a kind that number at least two items of words, else an empty list."""
+    marks = _marks(line, kind)
+    if len(marks) < 2:
+        return []
     narrow, run = half_width(line), list[_Mark]()
     due = numbering.number if numbering and numbering.kind == kind else 1
-    for mark in _marks(line, kind):
+    for mark in marks:
         ahead = narrow[max(0, mark.start - 4) : mark.start]
         if mark.number != due or (not run and kind in _PLAIN_KINDS and ahead and not _BOUNDARY.match(ahead[-1])):
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from marketplace.records.personal_names import CHUNK, LABEL_WORDS, blank, find_names, name_place
@@ -13,6 +14,7 @@ from marketplace.records.personal_numbers import (
     find_emails,
     find_identities,
     find_mobiles,
+    may_hold_numbers,
     narrow_text,
 )
 from marketplace.records.values import BLANK, Cell, UnreadableError, as_text, quoted
@@ -51,6 +53,8 @@ class ContactParts:
     rest: str
 
 
+# A list says the same in many rows, and a cell is looked at by its column, its field and its row.
+@lru_cache(maxsize=2048)
 def find_personal(text: str) -> tuple[Personal, ...]:
     """Return mobiles, e-mails, identity numbers, chat accounts and names in ``text``, in order, not overlapping.
 
@@ -58,16 +62,20 @@ def find_personal(text: str) -> tuple[Personal, ...]:
     with a title (联系王建国主任) or right before a mobile or an account.
     """
     narrow = narrow_text(text)
-    mobiles = find_mobiles(narrow)
-    accounts = list(find_accounts(narrow))
-    numbers = [start for start, _ in mobiles] + [label for label, _, _ in accounts]
-    found: list[tuple[int, int, int, Kind]] = [
-        *((start, 0, end, "identity") for start, end in find_identities(narrow)),
-        *((start, 1, end, "email") for start, end in find_emails(narrow)),
-        *((start, 2, end, "mobile") for start, end in mobiles),
-        *((start, 3, end, "account") for _, start, end in accounts),
-        *((start, 4, end, "person") for start, end in find_names(narrow, numbers)),
-    ]
+    found: list[tuple[int, int, int, Kind]] = []
+    numbers: list[int] = []
+    if may_hold_numbers(narrow):
+        for start, end in find_mobiles(narrow):
+            numbers.append(start)
+            found.append((start, 2, end, "mobile"))
+        found += ((start, 0, end, "identity") for start, end in find_identities(narrow))
+    for label, start, end in find_accounts(narrow):
+        numbers.append(label)
+        found.append((start, 3, end, "account"))
+    found += ((start, 1, end, "email") for start, end in find_emails(narrow))
+    found += ((start, 4, end, "person") for start, end in find_names(narrow, numbers))
+    if not found:
+        return ()
     kept: list[Personal] = []
     for start, _, end, kind in sorted(found):
         if not kept or start >= kept[-1].end:

@@ -113,9 +113,31 @@ LABEL_WORDS = re.compile(
 )
 
 
+class _Hits:
+    """A pattern whose matches all begin with one of a few characters: it is tried only where one stands."""
+
+    def __init__(self, first: str, pattern: re.Pattern[str]) -> None:
+        self._first, self._pattern = re.compile(f"[{first}]"), pattern
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield what the pattern's own ``finditer`` would."""
+        at = 0
+        while start := self._first.search(text, at):
+            hit = self._pattern.match(text, start.start())
+            if hit:
+                yield hit
+            at = hit.end() if hit else start.end()
+
+
+_LABELS = _Hits("联聯对對经經承跟接负負责責牵填报申审姓法收咨项技", _LABELLED)
+_ASKINGS = _Hits("联聯找咨諮致拜洽对對请請", _ASKED)
+_PLAIN_ASKINGS = _Hits("请請可直及尽对對联聯咨经經", _ASKED_PLAINLY)
+_ESCORTS = _Hits("与與和跟由经", _BESIDE)
+
+
 def find_names(narrow: str, numbers: Iterable[int]) -> Iterator[Span]:
     """Yield the places of names, in no order; ``numbers`` are the places where mobiles and accounts begin."""
-    for hit in _LABELLED.finditer(narrow):
+    for hit in _LABELS.finditer(narrow):
         sure = bool(hit["colon"] or hit["link"] or hit["other"] or hit["space"])
         yield from _listed_names(narrow, hit.end(), any_name=bool(hit["colon"]), sure=sure)
     yield from _asked_names(narrow)
@@ -134,18 +156,18 @@ def blank(hit: re.Match[str]) -> str:
 
 def _asked_names(narrow: str) -> Iterator[Span]:
     """Names in a sentence: 请联系水务局王建国主任, 由李伟经理负责."""
-    for hit in _ASKED.finditer(narrow):
+    for hit in _ASKINGS.finditer(narrow):
         single = len(hit["name"]) == 1
         # 医院方工程师 is the hospital's, not Mr Fang.
         if _is_name(hit["name"], narrow, hit.start("name")) and not (
             single and (hit["title"] is None or (hit["office"] and hit["name"] == "方"))
         ):
             yield hit.start("name"), hit.end("title" if single else "name")
-    for hit in _ASKED_PLAINLY.finditer(narrow):
+    for hit in _PLAIN_ASKINGS.finditer(narrow):
         group = hit.lastgroup or ""
         if _is_name(hit[group], narrow, hit.start(group)):
             yield hit.span(group)
-    for hit in _BESIDE.finditer(narrow):
+    for hit in _ESCORTS.finditer(narrow):
         single = len(hit["name"]) == 1
         loose = len(hit["title"]) == 1 or (single and _LOOSE_TITLE.fullmatch(hit["title"]))
         if not loose and _is_name(hit["name"], narrow, hit.start("name")):

@@ -53,6 +53,9 @@ _SPELLED = re.compile(
     rf"(?<![0-9¥$十百千万亿点第{_HAN_FIGURES}])[1{_SPELLINGS[1]}][{_SIGNS},、]{{0,2}}[3-9{''.join(_SPELLINGS[3:])}]"
     rf"(?:[{_SIGNS},、]{{0,2}}[\d{_HAN_FIGURES}]){{9}}(?![0-9十百千万亿点{_HAN_FIGURES}]){_NO_UNIT}"
 )
+_FIGURE = re.compile(rf"[0-9{_HAN_FIGURES}]")
+# A mobile has eleven figures, an identity number more: with fewer in the whole text there is none.
+_LEAST_FIGURES = 11
 _EMAIL = re.compile(
     r"[A-Za-z0-9_][A-Za-z0-9._%+\-]{0,63} ?@ ?[A-Za-z0-9\-]{1,63}(?:[.。][A-Za-z0-9\-]{1,63}){0,6}[.。][A-Za-z]{2,24}"
 )
@@ -62,6 +65,7 @@ _WEIGHTS, _CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X9
 # 官方微信 and 公众号 are an office's and public; so is a QQ群.
 _WECHAT = r"(?<!官方)(?<!政务)(?:微信|薇信|v信|(?<![A-Za-z0-9])(?:wechat|weixin))"
 # One of these stands before every account; wxid_… holds one itself.
+_CHAT_SIGN = re.compile(r"[信vwq扣]", re.IGNORECASE)
 _CHAT_WORDS = ("微信", "薇信", "v信", "wechat", "weixin", "vx", "wx", "加v", "加我v", "加个v", "qq", "扣扣")
 _NUMBERED = r"(?:\s?(?:[号號][码碼]?|[账帐帳][号號]|id))"
 _SEP = r"[\s:=\"“「(\[【]{0,4}"
@@ -87,15 +91,15 @@ def narrow_text(text: str) -> str:
     """Return ``text`` with every sign at its place: half-width, plain dashes and spaces, figures as 0–9."""
     if text.isascii():
         return text
-    return half_width(text).translate(_NARROW)
+    return text.translate(_NARROW)
 
 
 class _Narrow(dict[int, int]):
     """What each sign is read as, looked up once in the character tables."""
 
     def __missing__(self, code: int) -> int:
-        char, read = chr(code), code
-        category = unicodedata.category(char)
+        char = half_width(chr(code))
+        read, category = ord(char), unicodedata.category(char)
         if category == "Nd":
             read = ord("0") + unicodedata.digit(char)
         elif category == "Zs":
@@ -114,6 +118,11 @@ _NARROW = _Narrow()
 def figures(narrow: str) -> str:
     """Return the figures of a number as 0–9, also those written in Chinese (幺三八…), and nothing else."""
     return re.sub(r"\D", "", narrow.translate(_SPOKEN))
+
+
+def may_hold_numbers(narrow: str) -> bool:
+    """Return whether there are figures enough for a mobile or an identity number; a quick look before a close one."""
+    return len(_FIGURE.findall(narrow)) >= _LEAST_FIGURES
 
 
 def find_mobiles(narrow: str) -> list[Span]:
@@ -136,6 +145,8 @@ def _are_sizes(one: str, two: str) -> bool:
 
 def find_emails(narrow: str) -> list[Span]:
     """Return the places of e-mail addresses."""
+    if "@" not in narrow:
+        return []
     return [hit.span() for hit in _EMAIL.finditer(narrow)]
 
 
@@ -156,6 +167,8 @@ def _is_identity(hit: re.Match[str]) -> bool:
 
 def find_accounts(narrow: str) -> Iterator[tuple[int, int, int]]:
     """Yield the WeChat and QQ accounts behind their label: where the label begins, where the account does, its end."""
+    if not _CHAT_SIGN.search(narrow):
+        return
     lower = narrow.lower()
     if not any(word in lower for word in _CHAT_WORDS):
         return

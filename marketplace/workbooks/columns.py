@@ -133,7 +133,7 @@ def columns_at(
         header = Header(
             index, text, unit_of(text), one.field if one else None, bool(one and one.sure),
             samples=tuple(header_text(cell)[:60] for cell in cells[:_SHOWN]),
-            private=is_protected(text, side, one) or any(personal_under(text, cell) for cell in cells),
+            private=is_protected(text, side, one) or any(personal_under(text, cell) for cell in dict.fromkeys(cells)),
         )  # fmt: skip
         # Nobody knows what an unread column says, and additional information is public: people ask for it.
         wanted = one is None and remembered.get(header_key(text)) == KEPT

@@ -42,7 +42,7 @@ class Named:
 
 def header_text(value: object) -> str:
     """Return a header cell as one line of text, empty for none."""
-    return _SPACE.sub(" ", str(value)).strip() if value is not None else ""
+    return " ".join(str(value).split()) if value is not None else ""
 
 
 def header_key(text: str) -> str:

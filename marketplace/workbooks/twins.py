@@ -222,7 +222,6 @@ def _candidates(
     if len(keys) < 2 or not places or not any((*keys, *texts)):
         return
     from scipy import sparse
-    from sklearn.preprocessing import normalize
 
     counts = _runs([f" {key} {text}" for key, text in zip(keys, texts, strict=True)])
     spread = np.asarray(counts.sum(axis=0)).ravel()
@@ -231,7 +230,9 @@ def _candidates(
     if not len(useful):
         return
     weights = np.log(len(keys) / spread[useful]) + 1
-    rare = normalize(counts[:, useful] @ sparse.diags(weights)).astype(np.float32).tocsr()
+    weighted = (counts[:, useful] @ sparse.diags(weights)).tocsr()
+    lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
+    rare = (sparse.diags(1 / np.maximum(lengths, 1e-12)) @ weighted).astype(np.float32).tocsr()
     turned = rare.T.tocsr()
     asked = np.asarray(places)
     for start in range(0, len(asked), _BLOCK):

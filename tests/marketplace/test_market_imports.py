@@ -21,7 +21,7 @@ from marketplace.contacts import ContactBook
 from marketplace.desk import DeskKeeper
 from marketplace.exporting import export_list
 from marketplace.finder import Finder
-from marketplace.imports import ColumnChoice, ImportDesk
+from marketplace.imports import ColumnChoice, ImportDesk, files
 from marketplace.imports import job as import_job
 from marketplace.imports.command import WorkbookOptions, take_workbook
 from marketplace.jobs import JobContext, run_job_now
@@ -33,6 +33,7 @@ from marketplace.store.imports import load_import_rows, load_run
 from marketplace.store.jobs import load_job
 from marketplace.store.postings import find_keys, load_rows, set_state
 from marketplace.store.versions import load_versions, set_publication
+from marketplace.workbooks import unpack_workbook
 from matching import Posting, PostingVectors, Side, to_exchange
 
 
@@ -69,14 +70,35 @@ def test_a_list_comes_in_with_all_that_belongs_to_it(office: Office) -> None:
 
 def test_the_file_is_kept_for_the_program_alone(office: Office) -> None:
     key = office.check(office.reviewer, MANHOLE)
-    path = office.shop.settings.uploads_dir / f"{key}.bin"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    folder = office.shop.settings.uploads_dir
+    assert {(kept.suffix, stat.S_IMODE(kept.stat().st_mode)) for kept in folder.iterdir()} == {
+        (".bin", 0o600), (".json", 0o600),
+    }  # fmt: skip
     assert "13800000000" not in str(contents(office.db, "import_row", "import_run"))
     office.desk.drop(office.reviewer, key)
-    assert not path.exists()
+    assert not list(folder.iterdir())
     assert (load_import_rows(office.db, key), load_run(office.db, key).state) == ([], "dropped")
     with pytest.raises(RefusedError):
         office.desk.confirm(office.reviewer, key, how="publish", secrecy_checked=True)
+
+
+def test_a_file_is_read_once_and_again_only_when_what_was_read_is_gone(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = office.check(office.reviewer, MANHOLE, LAKE)
+    run, settings = load_run(office.db, key), office.shop.settings
+    assert run is not None
+    first = files.read_workbook(files.kept_file(settings, run), run.file_name)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "read_workbook", lambda *given: pytest.fail("read again"))
+        assert files.read_kept(settings, run) == first
+    copy = settings.uploads_dir / f"{key}.json"
+    for damage in (b"", b"{", copy.read_bytes().replace(b'"edition":', b'"edition":-', 1)):
+        copy.write_bytes(damage)
+        assert files.read_kept(settings, run) == first
+        assert unpack_workbook(copy.read_bytes()) == first
+    copy.unlink()
+    assert files.read_kept(settings, run) == first
 
 
 def test_an_unreadable_file_leaves_no_trace(office: Office, tmp_path: Path) -> None:

@@ -19,7 +19,16 @@ import xlwt
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from marketplace.errors import RefusedError
-from marketplace.workbooks.reading import MAX_COLUMNS, MAX_ROWS, FileRefusedError, Workbook, read_workbook
+from marketplace.workbooks.reading import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    FileRefusedError,
+    Sheet,
+    Workbook,
+    pack_workbook,
+    read_workbook,
+    unpack_workbook,
+)
 from marketplace.workbooks.reading.cells import column_letters, plain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -481,3 +490,13 @@ def test_word_tables_within_tables_and_without(tmp_path: Path) -> None:
     assert "没有表格" in refusal(hostile.docx(tmp_path / "b.docx", paragraph("通知")))
     wide = table([cell("宽", '<w:gridSpan w:val="100000000"/>')])
     assert "200 列" in refusal(hostile.docx(tmp_path / "c.docx", wide))
+
+
+def test_a_kept_copy_says_what_the_file_said() -> None:
+    days = (date(2026, 3, 1), datetime(2026, 3, 1, 9, 30))
+    rows = (("名称", None, 3, 2.5, True, False), (), (*days, '"引号"\n🚧', -1))
+    book = Workbook("xlsx", (Sheet("表一", rows, 3, ((0, 0, 0, 1),)), Sheet("空", ((),))), ("第 1 张表隐藏。",))
+    again = unpack_workbook(pack_workbook(book))
+    assert again == book
+    assert again is not None
+    assert [list(map(type, row)) for row in again.sheets[0].rows] == [list(map(type, row)) for row in rows]

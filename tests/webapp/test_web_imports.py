@@ -442,7 +442,7 @@ def test_the_import_of_others_does_not_exist(client: FlaskClient, market: Market
 
 def test_an_import_given_up_is_gone(officer: FlaskClient, market: Market) -> None:
     path = checked(officer)
-    assert len(list(market.settings.uploads_dir.iterdir())) == 1
+    assert sorted(kept.suffix for kept in market.settings.uploads_dir.iterdir()) == [".bin", ".json"]
     (form,) = by_role(see(officer, f"{path}/check"), "drop")[0].xpath(".//form")
     press(officer, form)
     page = see(officer, path)

@@ -53,6 +53,11 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._entries
 
+    @property
+    def unpacked_bytes(self) -> int:
+        """How long all parts are together, as the directory declares; a part that is longer is refused."""
+        return sum(entry.file_size for entry in self._entries.values())
+
     def names(self) -> list[str]:
         """The names of all parts, in lower case."""
         return list(self._entries)

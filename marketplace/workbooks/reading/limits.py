@@ -20,6 +20,8 @@ RATIO_FROM_BYTES = 10 * MIB
 # Parts other than sheets and their texts are held in memory by the readers, Word's text as a tree.
 MAX_PART_BYTES = 64 * MIB
 MAX_DOCUMENT_BYTES = 30 * MIB
+# Up to here the checked copy of a workbook is held in memory unpacked.
+UNPACKED_COPY_BYTES = 64 * MIB
 # A tag or comment of this length is no document but an attack on the parser.
 MAX_TOKEN_BYTES = 4 * MIB
 

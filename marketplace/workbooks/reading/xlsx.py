@@ -22,6 +22,7 @@ from marketplace.workbooks.reading.limits import (
     MAX_PART_BYTES,
     MAX_SHEETS,
     MAX_UNPACKED_BYTES,
+    UNPACKED_COPY_BYTES,
 )
 from marketplace.workbooks.reading.refusal import DAMAGED, Unreadable
 from marketplace.workbooks.reading.sheet_scan import SheetScan, TextScan, Totals
@@ -52,7 +53,9 @@ def read_xlsx(archive: Archive) -> Workbook:
     """The visible sheets of a workbook; raises Unreadable."""
     copy = io.BytesIO()
     totals = Totals()
-    with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as clean:
+    # Packing takes a third of the reading and is worth it only where memory is.
+    method = zipfile.ZIP_STORED if archive.unpacked_bytes <= UNPACKED_COPY_BYTES else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(copy, "w", method, compresslevel=1) as clean:
         clean.writestr("_rels/.rels", _ROOT)
         listed, targets = _listed(archive, clean)
         parts = _worksheets(listed, targets)
