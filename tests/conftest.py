@@ -68,3 +68,10 @@ def encoder_model() -> SentenceEncoder:
 def model_engine(encoder_model: SentenceEncoder) -> Engine:
     """The engine with the default encoder; only for tests marked ``model``."""
     return Engine.open(MatchingSettings(), encoder_model)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that hold slow tests: begun last, one of them would keep a worker long after the others."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    longest = "test_market_large_import.py"
+    items.sort(key=lambda item: (item.path.name != longest, item.path not in slow))
