@@ -91,7 +91,7 @@ def test_a_day_at_the_desk_without_a_mouse(running: Running, page: Page, message
     expect(said).to_contain_text("已建立对接")
     keys.follow("nav[aria-label='工作台'] a[href='/desk']")
     keys.follow("[data-role=suggestion] form[action$='/aside'] button")
-    expect(said).to_contain_text("今天不再推荐这一对")
+    expect(said).to_contain_text("这一对供需今日暂不推荐")
     keys.write(f"#n-{running.overdue}", "电话已通，约下周三现场")
     keys.follow("form[data-role=note] button")
     expect(said).to_contain_text("已记入对接记录")

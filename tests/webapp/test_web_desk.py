@@ -46,7 +46,7 @@ def test_suggestions_say_why_and_what_to_ask(site: DeskSite) -> None:
     found = by_role(page, "suggestion")
     assert len(found) == len({words(one.xpath(".//p[@class='item-org']/span")[0]) for one in found}) >= 2
     why = words(inside(found[0], "why")[0])
-    assert why.startswith("为什么推荐：匹配度 0.90 × 新鲜度 ")
+    assert why.startswith("推荐理由：匹配度 0.90 × 新鲜度 ")
     assert "需求价值" in why
     assert inside(found[0], "ask-first")
     assert "同一家企业最多一对" in words(page.find(".//main"))
@@ -85,10 +85,10 @@ def test_overdue_comes_before_what_is_due(site: DeskSite) -> None:
     assert shown == [late, soon]
     first, second = by_role(page, "pairing")
     assert "已超期 1 天" in words(first)
-    assert "该谁办能力方" in words(first)
+    assert "办理方能力方" in words(first)
     assert "现场查看" in words(second)
     assert inside(first, "ask-first")
-    assert roles_in(page, "figure") == ["我的在办对接 2", "超期 1", "7 天内到期 1", "还没有撮合员 0"]
+    assert roles_in(page, "figure") == ["我的在办对接 2", "超期 1", "7 天内到期 1", "尚未指派 0"]
 
 
 def test_a_note_is_written_on_the_card(site: DeskSite) -> None:

@@ -135,7 +135,7 @@ def test_an_address_is_confirmed_by_the_code_of_a_letter(desks: Desks) -> None:
         for path in ("/accounts", "/account", "/account/mail", "/subscriptions"):
             assert "jingban" not in client.get(path).text
     assert send(clerk, "/account/mail/remove", {}).status_code == 303
-    assert "没有在用的邮箱" in texts(page_at(clerk, "/account/mail"), "state")[0]
+    assert "尚未登记邮箱" in texts(page_at(clerk, "/account/mail"), "state")[0]
 
 
 def test_a_link_from_a_letter_stops_it_without_signing_in(desks: Desks, company: FlaskClient) -> None:

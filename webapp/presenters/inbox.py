@@ -52,7 +52,7 @@ def present_inbox(page: InboxPage) -> InboxContext:
     place = f"，第 {page.page} / {page.pages} 页" if page.pages > 1 else ""
     crumbs = (Crumb("首页", url_for("home.index")), Crumb(_TITLE))
     return InboxContext(
-        head=Head(_TITLE, "发给您的通知，每条写明为什么收到。", crumbs, "inbox"),
+        head=Head(_TITLE, "发给您的通知，每条注明通知原因。", crumbs, "inbox"),
         lines=tuple(map(_line, page.notices)),
         summary=f"{unread}，共 {figures.count(page.total)} 条{place}。",
         read_all_url=url_for("inbox.read_all") if page.unread else "",
