@@ -18,7 +18,7 @@ from webapp.presenters.desk_cards import Noted
 from webapp.presenters.desk_lists import Assigned, desk_args, present_board, present_desk_list, present_workload
 from webapp.presenters.forms import FaultLine
 from webapp.presenters.pairing_links import pairing_url
-from webapp.query_args import MAX_PAGE, clean_text, whole_number
+from webapp.query_args import clean_text, page_number, whole_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 
@@ -120,7 +120,7 @@ def note(key: int) -> Response:
 def parse_desk(args: MultiDict[str, str]) -> DeskQuery:
     """What the arguments ask for; unknown values are left out."""
     who = args.get("who", "all")
-    page = whole_number(args.get("page"), default=1, low=1, high=MAX_PAGE)
+    page = page_number(args)
     known = who in ("mine", "free") or key_number(who)
     stage, due, text, region = (clean_text(args.get(name, "")).text for name in ("stage", "due", "q", "region"))
     stage, due = stage if stage in STAGES else "", due if due in ("late", "week") else ""
