@@ -109,7 +109,7 @@ def test_a_day_at_the_desk_without_a_mouse(running: Running, page: Page, message
     keys.tick(f"#t-{running.overdue}")
     keys.choose("#f-account", f"{running.desk.broker_login} 岗位")
     keys.follow("form[data-role=assign] button")
-    expect(said).to_contain_text("本来就由这位撮合员办理")
+    expect(said).to_contain_text("原已由该撮合员办理")
 
     page.goto(running.desk.pair)
     keys.choose("#b-band", "较匹配")

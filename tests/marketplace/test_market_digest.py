@@ -91,7 +91,8 @@ def test_the_digest_of_a_company_says_what_fits_why_until_when_and_what_is_missi
     ]  # fmt: skip
     assert lines[5].startswith("还缺什么：较匹配以上的 1 项需求中，有 1 项要求“提供英文版操作手册”，")
     view = office.market.notices.inbox(office.vendor).notices[0]
-    assert view.reason == "您订阅了适合本单位能力的新需求，每周一发送。在“订阅”里可以调整或停止。"
+    assert view.reason == "您订阅了适合本单位能力的新需求，每周一发送。"
+    assert (view.stop, view.chosen) == ("可在“订阅”中调整频率或停止。", True)
     assert view.link.startswith("/subscriptions/")
 
 

@@ -12,8 +12,6 @@ from webapp.presenters import figures
 from webapp.presenters.page import Context, Crumb, Head
 
 _TITLE = "通知"
-# What was subscribed to can be stopped; the rest is part of work under way.
-_CHOSEN = ("subscription", "digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,7 @@ class NoticeLine:
     title: str
     body: tuple[str, ...]
     reason: str
+    stop: str
     moment: str
     read: bool
     link: str
@@ -64,8 +63,8 @@ def present_inbox(page: InboxPage) -> InboxContext:
 
 def _line(view: NoticeView) -> NoticeLine:
     return NoticeLine(
-        view.key, view.kind_label, view.title, tuple(view.body.splitlines()), view.reason,
+        view.key, view.kind_label, view.title, tuple(view.body.splitlines()), view.reason, view.stop,
         figures.moment(view.created_at), view.read, view.link,
         "" if view.read else url_for("inbox.read", key=view.key),
-        url_for("subscriptions.index") if view.kind in _CHOSEN else "",
+        url_for("subscriptions.index") if view.chosen else "",
     )  # fmt: skip
