@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from office import by_role, page_of, send, submit, words
 
 from marketplace import Market, MarketSettings
+from marketplace.matchmaking.workload import FIRST_YEAR
 from marketplace.store.database import open_database, transaction
 from marketplace.store.pairings import insert_pairing
 
@@ -180,7 +181,12 @@ def test_workload_prints_its_rule(site: DeskSite) -> None:
     assert "已联系 1 分、洽谈 2 分、已签约 5 分、建设中 2 分、已落地 10 分、回访 1 分" in rule
     (row,) = by_role(page, "load")
     assert [words(cell) for cell in row.xpath("./td")][:2] == ["1", "1"]
-    assert page_at(site.broker, "/desk/workload?year=abc") is not None
+    # A year that is none is this year; one that was before the first is the first.
+    this_year = f"{date.today().year} 年工作量与积分"
+    for year, title in (("abc", this_year), ("2999", this_year), ("1", f"{FIRST_YEAR} 年工作量与积分")):
+        other = page_at(site.broker, f"/desk/workload?year={year}")
+        assert words(other.find(".//h1")) == title
+        assert [words(one) for one in by_role(other, "rule")] == [rule]
 
 
 def test_everything_on_the_desk_is_reached_without_a_mouse(site: DeskSite) -> None:

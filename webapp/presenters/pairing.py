@@ -46,7 +46,6 @@ class WayStep:
 
     label: str
     state: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
