@@ -88,7 +88,7 @@ ACTIONS = {
     "consent.withdrawn": "撤回联系方式同意",
     "contact.saved": "保存联系方式",
     "contact.revealed": "查看联系方式",
-    "suggestion.dismissed": "今天不再推荐",
+    "suggestion.dismissed": "今日暂不推荐",
     "suggestion.recalled": "恢复今日建议",
     "verdict.corrected": "更正判断",
     "verdict.withdrawn": "撤回判断更正",

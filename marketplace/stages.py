@@ -35,6 +35,8 @@ NEXT: dict[str, tuple[str, ...]] = {
 }
 ORIGINS = {"match": "匹配推荐", "hand": "人工撮合", "intent": "企业意向"}
 PARTIES = {"matchmaker": "撮合员", "publisher": "需求方", "company": "能力方"}
+# What every page says where a pairing has no matchmaker yet.
+UNASSIGNED = "尚未指派"
 SIDES_OF_REASON = PARTIES | {"neither": "双方以外"}
 # Who is to act when a stage begins, unless somebody says otherwise.
 FIRST_TURN = {

@@ -40,7 +40,7 @@ _TABLE: dict[type[Exception], Answer] = {
     BadRequestError: Answer(400, "请求有误", "请检查地址或输入的内容。", own_words=True),
     ForbiddenError: Answer(403, "没有查看权限", "当前身份不能查看这个页面。", own_words=True),
     StaleError: Answer(409, "内容已被他人修改", "请重新打开后再改。", own_words=True),
-    RefusedError: Answer(422, "没有办成", "请按提示改正后再试。", own_words=True),
+    RefusedError: Answer(422, "未能办理", "请按提示改正后再试。", own_words=True),
     CSRFError: Answer(400, "页面已过期", "这一页打开太久或登录已变更，表单没有提交；请返回上一页刷新后重新提交。"),
     SecurityError: Answer(400, "请求有误", "这个地址不是本网站的域名，不能访问；请核对网址。"),
     MarketError: _CLOSED,

@@ -59,6 +59,11 @@ def whole_number(raw: str | None, *, default: int, low: int, high: int) -> int:
     return max(low, min(high, int(text[:10])))
 
 
+def page_number(args: MultiDict[str, str]) -> int:
+    """The page of a list that is asked for, counted from 1; anything that is none is the first."""
+    return whole_number(args.get("page"), default=1, low=1, high=MAX_PAGE)
+
+
 def parse_list(args: MultiDict[str, str], side: Side) -> ListArgs:
     """The list that ``args`` ask for; unknown names and useless values are dropped."""
     clean = clean_text(args.get("q", ""))
@@ -67,7 +72,7 @@ def parse_list(args: MultiDict[str, str], side: Side) -> ListArgs:
         text=clean.text,
         facets=_facets(args, side),
         order=_order(args.get("order", ""), clean.text, side),
-        page=whole_number(args.get("page"), default=1, low=1, high=MAX_PAGE),
+        page=page_number(args),
     )
     return ListArgs(query, clean.notices)
 

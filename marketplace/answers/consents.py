@@ -231,7 +231,7 @@ class ConsentBook:
         notify(
             db, sorted(told - {viewer.account_key}), kind=KIND,
             title=f"{name_of(seen.need, seen.offer)}的联系方式交换：{said}", link=f"/pairings/{seen.row.key}/contact",
-            body=f"现在等{waits}决定。" if waits else "", reason="您参与这个对接。",
+            body=f"待{waits}决定。" if waits else "", reason="您是这个对接的撮合员，或是其中一方单位的成员。",
         )  # fmt: skip
 
     def _passed(self, steps: list[ConsentRow]) -> bool:

@@ -169,8 +169,8 @@ class AnswerBook:
             row = postings.get(mine.capability_key) if mine is not None and mine.number else row
         held = held_companies(viewer)
         if row is None or row.posting.side is not Side.CAPABILITY or row.organisation_key not in held:
-            sentence = "“用哪项能力答复”：应为本单位已发布的一项场景能力。"
-            raise FaultyError(sentence, [Fault("capability", "用哪项能力答复", "", sentence)])
+            sentence = "“答复所用能力”：应为本单位已发布的一项场景能力。"
+            raise FaultyError(sentence, [Fault("capability", "答复所用能力", "", sentence)])
         return row
 
     def _said(

@@ -32,6 +32,7 @@ from marketplace.stages import (
     PAST_CONTACT,
     STAGE_LIMIT_DAYS,
     STAGES,
+    UNASSIGNED,
     WAY,
 )
 
@@ -49,6 +50,7 @@ __all__ = [
     "RUNNING",
     "STAGES",
     "STAGE_LIMIT_DAYS",
+    "UNASSIGNED",
     "WAY",
     "CapError",
     "EffectLine",

@@ -49,7 +49,7 @@ def _tell_revisit(db: Database, row: PairingRow, due: RevisitRow, day: str) -> i
     people, why = matchmakers_of(db, row.matchmaker_key, need, offer)
     with transaction(db):
         notify(
-            db, people, kind=KIND, title=f"{name_of(need, offer)}到了回访的日子", link=link_of(row.key), reason=why,
+            db, people, kind=KIND, title=f"{name_of(need, offer)}已到回访日期", link=link_of(row.key), reason=why,
             body=f"应于 {due.due_on} 回访。请了解是否仍在使用，在对接页面登记；评选标杆以回访为据。",
         )  # fmt: skip
         mark_told(db, [due.key], day)

@@ -31,7 +31,7 @@ AUDIENCES = {
     "office": "仅撮合人员",
     "publisher": "撮合人员和需求方",
     "company": "撮合人员和能力方",
-    "all": "双方都能看到",
+    "all": "双方和撮合人员",
 }
 AUDIENCE = "audience"
 # In the facts of an entry: as which side its writer acted, and what the changed columns held before.

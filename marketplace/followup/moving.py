@@ -276,7 +276,7 @@ def _audience_faults(audience: str) -> list[Fault]:
     if audience in AUDIENCES:
         return []
     allowed = "、".join(AUDIENCES.values())
-    return [Fault("audience", "谁能看到", audience[:40], f"“谁能看到”：发现“{audience[:40]}”；应为：{allowed}之一。")]
+    return [Fault("audience", "可见范围", audience[:40], f"“可见范围”：发现“{audience[:40]}”；应为：{allowed}之一。")]
 
 
 def _refuse(faults: Sequence[Fault], what: str) -> None:

@@ -88,8 +88,8 @@ def set_step(db: Database, viewer: Viewer, key: int, form: StepForm) -> None:
         faults.append(Fault("next_on", "下一步日期", "", f"“下一步日期”：没有填写；应为日期，如 {today}。"))
     if form.acting not in PARTIES:
         allowed = "、".join(PARTIES.values())
-        sentence = f"“该谁办理”：发现“{form.acting[:20]}”；应为：{allowed}之一。"
-        faults.append(Fault("acting", "该谁办理", form.acting[:20], sentence))
+        sentence = f"“办理方”：发现“{form.acting[:20]}”；应为：{allowed}之一。"
+        faults.append(Fault("acting", "办理方", form.acting[:20], sentence))
     if faults:
         raise FaultyError(f"没有保存下一步：有 {len(faults)} 处需要改正。", faults)
     columns = {"next_step": step, "next_on": day, "acting": form.acting, "told_on": ""}
@@ -123,7 +123,7 @@ def write_note(db: Database, viewer: Viewer, key: int, text: str, audience: str)
     if audience not in audiences_for(seen):
         allowed = "、".join(audiences_for(seen).values())
         faults.append(
-            Fault("audience", "谁能看到", audience[:20], f"“谁能看到”：发现“{audience[:20]}”；应为：{allowed}之一。")
+            Fault("audience", "可见范围", audience[:20], f"“可见范围”：发现“{audience[:20]}”；应为：{allowed}之一。")
         )
     if faults:
         raise FaultyError(f"没有保存记录：有 {len(faults)} 处需要改正。", faults)

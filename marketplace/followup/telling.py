@@ -6,13 +6,13 @@ from marketplace.access import COMPANY, PUBLISHER, Viewer
 from marketplace.followup.rights import Seen, matchmakers_for, without_competitors
 from marketplace.notices import accounts_of, notify
 from marketplace.records import SIDE_NAMES, mask_personal
-from marketplace.stages import STAGES, is_open
+from marketplace.stages import STAGES, UNASSIGNED, is_open
 from marketplace.store import Database, PostingRow
 from marketplace.store.pairings import pairings_of_opportunity
 from marketplace.store.postings import load_rows
 
 KIND = "pairing"
-_IN_CHARGE, _SERVING = "您是这个对接的撮合员。", "这个对接还没有撮合员，您是该区域的撮合员。"
+_IN_CHARGE, _SERVING = "您是这个对接的撮合员。", f"这个对接{UNASSIGNED}撮合员，您是该区域的撮合员。"
 _LEFT = "这个对接原来的撮合员不再负责，您是该区域的撮合员。"
 
 

@@ -35,7 +35,7 @@ from marketplace.store.pairings import PairingRow
 _FACTS = {
     "contacted_on": "联系日期", "met_on": "洽谈日期", "amount_wan": "金额", "signed_on": "签约日期",
     "procurement_route": "采购方式", "started_on": "开工日期", "accepted_on": "验收日期",
-    "user_report": "用户单位使用情况", "reason": "原因", "next_step": "下一步", "next_on": "日期", "acting": "该谁办理",
+    "user_report": "用户单位使用情况", "reason": "原因", "next_step": "下一步", "next_on": "日期", "acting": "办理方",
     "done_on": "回访日期", "running": "使用情况", "files": "附件", "origin": "来源", "undone": "撤销的操作",
 }  # fmt: skip
 # Entries that exist for those alone who may read their note.

@@ -22,11 +22,11 @@ from marketplace.insight.pages import Choice, FunnelCut, FunnelList, FunnelPage,
 from marketplace.insight.sheet import funnel_workbook
 from marketplace.insight.steps import CODES, CONTACTED, NOTES, STEPS
 from marketplace.settings import MarketSettings
+from marketplace.stages import UNASSIGNED
 from marketplace.store.database import transaction
 from marketplace.store.funnel import NeedTuple
 
 MAY_COUNT = (MATCHMAKER, REVIEWER, ADMIN, PUBLISHER)
-NOBODY_NAME = "未指定撮合员"
 
 
 class FunnelRoom:
@@ -163,7 +163,7 @@ def _row(value: str, label: str, counts: list[int], stale: int) -> FunnelRow:
 
 
 def _maker_name(ledger: Ledger, key: int) -> str:
-    return ledger.makers.get(key, f"账号 {key}") if key else NOBODY_NAME
+    return ledger.makers.get(key, f"账号 {key}") if key else UNASSIGNED
 
 
 def _choices(ledger: Ledger, own_only: bool) -> dict[str, tuple[Choice, ...]]:
@@ -173,6 +173,6 @@ def _choices(ledger: Ledger, own_only: bool) -> dict[str, tuple[Choice, ...]]:
         ordered = sorted(zip(groups.labels, groups.values, strict=True), reverse=name == "month")
         found[name] = tuple(Choice(value, label) for label, value in ordered)
     people = sorted((name, str(key)) for key, name in ledger.makers.items())
-    makers = (*(Choice(value, label) for label, value in people), Choice(str(NOBODY), NOBODY_NAME))
+    makers = (*(Choice(value, label) for label, value in people), Choice(str(NOBODY), UNASSIGNED))
     found["matchmaker"] = () if own_only else makers
     return found

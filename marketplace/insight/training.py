@@ -34,7 +34,7 @@ from matching import Band, Capability, Opportunity, Side, VerdictKind
 FIT, PARTIAL, TRAP = "fits", "partial", "traps"
 GRADES = (FIT, PARTIAL, TRAP)
 SOURCES = {
-    "outcome": "对接走到哪一步、未成的原因：签约及以后为 fits，洽谈过或指标不足为 partial，匹配有误为 traps",
+    "outcome": "对接所到阶段、未成的原因：签约及以后为 fits，洽谈过或指标不足为 partial，匹配有误为 traps",
     "override": "撮合员更正的档次：高度匹配、较匹配为 fits，可了解为 partial，不推荐为 traps",
     "feedback": "有用 / 不合适：多数意见；不合适只取与主题有关的原因，各半的不取",
     "correction": "撮合员更正的逐条判断：写在 covers 和 corrected 里，不单独决定归类",

@@ -29,7 +29,7 @@ from marketplace.matchmaking.rights import served_pair
 from marketplace.matchmaking.suggesting import RULES, DayFacts, Picked, Suggester, company_of
 from marketplace.regions import CITIES
 from marketplace.settings import MarketSettings
-from marketplace.stages import FAILED, STAGES
+from marketplace.stages import FAILED, STAGES, UNASSIGNED
 from marketplace.store import MatchRow
 from marketplace.store.database import transaction
 from marketplace.store.desk_lists import (
@@ -185,7 +185,7 @@ class Workbench:
             (
                 (ALL, "全部"),
                 (MINE, "我的"),
-                (FREE, "没有撮合员的"),
+                (FREE, UNASSIGNED),
                 *((str(key), name) for key, name in people.items()),
             ),
             tuple(STAGES.items()),

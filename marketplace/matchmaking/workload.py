@@ -7,7 +7,7 @@ from datetime import date
 from marketplace.access import MATCHMAKER, Viewer, require
 from marketplace.desk import DeskKeeper
 from marketplace.matchmaking.pages import Load, WorkloadPage
-from marketplace.stages import BUILDING, CONTACTED, LANDED, MEETING, SIGNED, STAGES
+from marketplace.stages import BUILDING, CONTACTED, LANDED, MEETING, SIGNED, STAGES, UNASSIGNED
 from marketplace.store.desk_lists import loads, role_holders
 
 REVISIT = "revisit"
@@ -34,7 +34,7 @@ class WorkloadBook:
         names = role_holders(db, MATCHMAKER)
         found = {key: rest for key, *rest in loads(db, today.isoformat(), since, until, (str(asked), str(asked + 1)))}
         lines = [
-            _load(key, names.get(key, "尚无撮合员" if key == 0 else "（已不任撮合员）"), *found.get(key, (0, 0, {})))
+            _load(key, names.get(key, UNASSIGNED if key == 0 else "（已不任撮合员）"), *found.get(key, (0, 0, {})))
             for key in dict.fromkeys([*names, *found])
         ]
         ordered = sorted(lines, key=lambda one: (one.account_key == 0, -one.points, -one.open, one.name))

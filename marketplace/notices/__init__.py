@@ -1,6 +1,16 @@
-"""Notices to people, each with the reason why it came, and the inbox they are read in."""
+"""Notices to people, each with the reason why it came and how it is stopped, and the inbox they are read in."""
 
 from marketplace.notices.book import InboxPage, NoticeBook, NoticeView
-from marketplace.notices.telling import KINDS, accounts_of, accounts_with, notify
+from marketplace.notices.telling import CHOSEN, KINDS, accounts_of, accounts_with, how_to_stop, notify
 
-__all__ = ["KINDS", "InboxPage", "NoticeBook", "NoticeView", "accounts_of", "accounts_with", "notify"]
+__all__ = [
+    "CHOSEN",
+    "KINDS",
+    "InboxPage",
+    "NoticeBook",
+    "NoticeView",
+    "accounts_of",
+    "accounts_with",
+    "how_to_stop",
+    "notify",
+]

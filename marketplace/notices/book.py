@@ -9,7 +9,7 @@ from typing import Any
 from marketplace.access import Viewer
 from marketplace.desk import DeskKeeper
 from marketplace.errors import NotFoundError
-from marketplace.notices.telling import KINDS
+from marketplace.notices.telling import CHOSEN, KINDS, how_to_stop
 from marketplace.store.database import transaction
 from marketplace.store.notices import count_notices, count_unread, find_notice, load_notices, mark_read
 
@@ -18,7 +18,10 @@ PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """One notice; ``reason`` says why this person gets it, ``link`` is a path on this site or empty."""
+    """One notice; ``reason`` says why this person gets it, ``stop`` how to end that, or why it does not end.
+
+    ``link`` is a path on this site or empty; ``chosen`` is what the person subscribed to.
+    """
 
     key: int
     kind: str
@@ -29,6 +32,8 @@ class NoticeView:
     reason: str
     created_at: str
     read: bool
+    stop: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +92,5 @@ def _view(row: dict[str, Any]) -> NoticeView:
     return NoticeView(
         row["key"], row["kind"], KINDS.get(row["kind"], "通知"), row["title"], row["body"] or "", row["link"] or "",
         row["reason"], row["created_at"], row["read_at"] is not None,
+        how_to_stop(row["kind"]), row["kind"] in CHOSEN,
     )  # fmt: skip

@@ -25,6 +25,23 @@ KINDS = {
     "account": "账号",
     "job": "任务",
 }
+# What was subscribed to can be stopped; the rest goes with work under way.
+CHOSEN = ("subscription", "digest")
+_CHOICE = "可在“订阅”中调整频率或停止。"
+_DUTY = "随办理事项发送，属于履职通知，不能停止。"
+_STOPS = {
+    "review": "随送审和审核发送，属于履职通知，不能停止。",
+    "publishing": "随内容的发布和撤回发送，属于履职通知，不能停止。",
+    "import": "随导入的办理进度发送，不能停止；导入办结后不再发送。",
+    "freshness": "关系到内容是否自动下架，不能停止；确认有效后，到下次提醒日期前不再发送。",
+    "pairing": "随对接进展发送，属于履职通知，不能停止；对接办结后不再发送。",
+    "intent": "随企业发送、修订和撤回答复发送，属于履职通知，不能停止。",
+    "question": "随提问和答复发送，属于履职通知，不能停止。",
+    "consent": "关系到联系方式的使用，随同意和撤回发送，不能停止。",
+    "organisation": "随认领申请的办理发送，不能停止；办结后不再发送。",
+    "account": "关系到账号和邮件的使用，不能停止。",
+    "job": "随后台任务的结果发送，不能停止。",
+}
 
 
 def notify(
@@ -41,6 +58,11 @@ def notify(
         raise ValueError(link)
     values = {"kind": kind, "title": title, "body": body, "link": link, "reason": reason}
     return insert_notices(db, [key for key in account_keys if key], values)
+
+
+def how_to_stop(kind: str) -> str:
+    """Return in one sentence how a kind of notice is stopped, or why it cannot be."""
+    return _CHOICE if kind in CHOSEN else _STOPS.get(kind, _DUTY)
 
 
 def accounts_of(

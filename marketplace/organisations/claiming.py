@@ -98,7 +98,7 @@ class ClaimDesk(MergeDesk):
             notify(
                 db, accounts_with(db, REVIEWER, city_of(row.district) if row.district else "", row.district),
                 kind="organisation", title=f"有人申请认领“{row.name}”", body="请核对身份材料后办理。",
-                link="/admin/organisations/claims", reason="您是负责该地区的审核员",
+                link="/admin/organisations/claims", reason="您是负责该地区的审核员。",
             )  # fmt: skip
         return key
 
@@ -144,7 +144,7 @@ class ClaimDesk(MergeDesk):
                 db, [claim.account_key], kind="organisation",
                 title=f"认领“{row.name}”的申请{'已通过' if approve else '未通过'}",
                 body=reason or "您现在可以用这个单位的身份办理。", link="/organisations/claim",
-                reason="您提交了这份认领申请",
+                reason="您提交了这份认领申请。",
             )  # fmt: skip
         return row.name
 

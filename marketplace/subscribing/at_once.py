@@ -76,5 +76,5 @@ def _message(row: SubscriptionRow, groups: tuple[Group, ...]) -> Message:
     searched = f"“{groups[0].title}”" if row.subject == SEARCH else ""
     lead = f"{name}{searched}，共 {count} 项。"
     link = first.path if count == 1 else f"{MANAGE}/{row.key}"
-    reason = f"您订阅了“{name}”，有新内容就通知。"
+    reason = f"您订阅了“{name}”，有新内容即通知。"
     return Message(title, lead, group_lines(groups), reason, link, count)

@@ -130,7 +130,7 @@ class SubscriptionBook:
         with transaction(self._keeper.db):
             fresh = self._find(viewer, key)
             if fresh.stamp != stamp and fresh.frequency != frequency:
-                raise StaleError("这项订阅刚刚在别处改过，这次没有改动；请看过最新设置再改。")
+                raise StaleError("这项订阅刚刚已改动，这次没有保存；请核对最新设置后再改。")
             self._change(viewer, fresh, frequency)
 
     def stop(self, viewer: Viewer, key: int) -> None:
@@ -252,4 +252,4 @@ def volume_of(groups: Sequence[Group]) -> Volume:
 def _require_frequency(subject: str, frequency: str) -> None:
     allowed = frequencies_of(subject)
     if frequency not in allowed:
-        raise RefusedError(f"“多久通知一次”：发现“{frequency[:20]}”；应为：{'、'.join(allowed.values())}之一。")
+        raise RefusedError(f"“通知频率”：发现“{frequency[:20]}”；应为：{'、'.join(allowed.values())}之一。")

@@ -49,8 +49,8 @@ class Message:
         for text, path in self.lines:
             rows += [text] if text or not path else []
             rows += [f"   {link_to(address, path)}"] if path else []
-        rows += ["", "--", f"为什么收到：{self.reason}"]
-        rows += [f"不想再收：{link_to(address, stop)}（不用登录，确认一次即停）"]
+        rows += ["", "--", f"通知原因：{self.reason}"]
+        rows += [f"停止接收：{link_to(address, stop)}（无需登录，打开后确认即停止）"]
         rows += [f"调整订阅：{link_to(address, MANAGE)}", DISCLAIMER, ""]
         return "\n".join(rows)
 
@@ -103,5 +103,5 @@ def _fit_lines(number: int, fit: Fit) -> list[tuple[str, str]]:
     facts = "；".join(filter(None, [fit.organisation, fit.deadline and f"截止 {fit.deadline}"]))
     lines = [(f"{number}. {fit.title}{band}", "")]
     lines += [(f"   {facts}", "")] if facts else []
-    lines += [(f"   为什么：{fit.why}。", "")] if fit.why else []
+    lines += [(f"   推荐理由：{fit.why}。", "")] if fit.why else []
     return [*lines[:-1], (lines[-1][0], fit.path)]

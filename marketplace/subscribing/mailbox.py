@@ -62,7 +62,8 @@ class MailBook:
             drop_waiting(db, account, CODE)
             body = (
                 f"验证码：{code}\n\n{MINUTES} 分钟内有效。请在本站“我的账号—接收邮件的邮箱”里填写。\n\n"
-                "--\n为什么收到：有人在本站登记了这个邮箱用来接收通知。如果不是您，不用理会，不填验证码就不会再来信。\n"
+                "--\n通知原因：有人在本站登记了这个邮箱用来接收通知。\n"
+                "停止接收：如非本人操作，请忽略本邮件；不填写验证码，不会再发送邮件。\n"
             )
             insert_letter(db, account, CODE, token_hex(8), subject="邮箱验证码", body=self._sealer.seal(body))
             record_action(db, viewer, "mail.asked", SUBJECT, account)

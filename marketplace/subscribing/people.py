@@ -30,7 +30,7 @@ class Teller:
         db, account = self._db, token.account_key
         notify(
             db, [account], kind=kind, title=message.title, body=message.notice_body, link=message.link,
-            reason=f"{message.reason}在“订阅”里可以调整或停止。",
+            reason=message.reason,
         )  # fmt: skip
         if not load_mail(db, account).sealed:
             return False

@@ -17,7 +17,7 @@ SUBJECTS = {
     OPPORTUNITIES: "适合本单位全部需求的新能力",
     OVERDUE: "我负责的超期对接",
 }
-FREQUENCIES = {AT_ONCE: "有新内容就通知", WEEKLY: "每周一", NEVER: "不发送"}
+FREQUENCIES = {AT_ONCE: "有新内容即通知", WEEKLY: "每周一", NEVER: "不发送"}
 # What is overdue is told by the desk itself as it happens.
 SLOW = (OVERDUE,)
 # One letter a week for each of these, whatever number of subscriptions feeds it.

@@ -13,7 +13,7 @@ import pytest
 from gunicorn_site import running
 from office_walk import Keys
 from playwright.sync_api import Browser, BrowserContext, Page
-from sample_site import SampleSite, open_sample_site
+from sample_site import SampleSite, open_sample_site, stocked_folder
 
 from marketplace import load_market_settings
 
@@ -58,7 +58,10 @@ def sample_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleSite
     model = load_market_settings().matching.default_model_dir.resolve()
     if not (model / "manifest.json").is_file():
         pytest.fail(f"the default encoder is not in {model}; run make model", pytrace=False)
-    with open_sample_site(tmp_path_factory.mktemp("sample-site"), model) as site:
+    # Workers of one run have their folders beside each other, and take the lists in once for all of them.
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "sample-lists"
+    with open_sample_site(own / "sample-site", stocked_folder(shared, model)) as site:
         yield site
 
 

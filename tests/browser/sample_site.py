@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -125,16 +127,31 @@ def job_worker(environment: dict[str, str], log: Path) -> Iterator[None]:
             process.wait(timeout=60)
 
 
+def stocked_folder(shared: Path, model: Path) -> Path:
+    """A folder into which the sample lists were taken in, once for all processes that name the same ``shared``."""
+    shared.mkdir(parents=True, exist_ok=True)
+    ready = shared / "stocked"
+    with (shared / "lock").open("w") as lock:
+        # Whoever comes first takes them in; the others wait here.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            making = shared / "making"
+            shutil.rmtree(making, ignore_errors=True)
+            (making / "models").mkdir(parents=True)
+            (making / "models" / model.name).symlink_to(model, target_is_directory=True)
+            environment = environment_for(making)
+            run_market(environment, "init")
+            for name in ("opportunities", "capabilities", "landings"):
+                run_market(environment, "import", str(SAMPLES / f"{name}.jsonl"))
+            making.rename(ready)
+    return ready
+
+
 @contextmanager
-def open_sample_site(folder: Path, model: Path) -> Iterator[SampleSite]:
-    """Take the sample lists in and serve them while the block runs."""
-    models = folder / "models"
-    models.mkdir(parents=True)
-    (models / model.name).symlink_to(model, target_is_directory=True)
+def open_sample_site(folder: Path, stocked: Path) -> Iterator[SampleSite]:
+    """Serve a copy of the folder with the sample lists while the block runs."""
+    shutil.copytree(stocked, folder, symlinks=True)
     environment = environment_for(folder)
-    run_market(environment, "init")
-    for name in ("opportunities", "capabilities", "landings"):
-        run_market(environment, "import", str(SAMPLES / f"{name}.jsonl"))
     seen: set[int] = set()
 
     def ready(base: str) -> bool:

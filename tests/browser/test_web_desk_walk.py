@@ -91,7 +91,7 @@ def test_a_day_at_the_desk_without_a_mouse(running: Running, page: Page, message
     expect(said).to_contain_text("已建立对接")
     keys.follow("nav[aria-label='工作台'] a[href='/desk']")
     keys.follow("[data-role=suggestion] form[action$='/aside'] button")
-    expect(said).to_contain_text("今天不再推荐这一对")
+    expect(said).to_contain_text("这一对供需今日暂不推荐")
     keys.write(f"#n-{running.overdue}", "电话已通，约下周三现场")
     keys.follow("form[data-role=note] button")
     expect(said).to_contain_text("已记入对接记录")
@@ -109,7 +109,7 @@ def test_a_day_at_the_desk_without_a_mouse(running: Running, page: Page, message
     keys.tick(f"#t-{running.overdue}")
     keys.choose("#f-account", f"{running.desk.broker_login} 岗位")
     keys.follow("form[data-role=assign] button")
-    expect(said).to_contain_text("本来就由这位撮合员办理")
+    expect(said).to_contain_text("原已由该撮合员办理")
 
     page.goto(running.desk.pair)
     keys.choose("#b-band", "较匹配")

@@ -87,11 +87,12 @@ def test_the_digest_of_a_company_says_what_fits_why_until_when_and_what_is_missi
     lines = body.splitlines()
     assert lines[1:5] == [
         "【窨井状态感知终端】", "1. 窨井盖缺失移位自动发现（较匹配）", f"   {BUREAU}；截止 2027-03-31",
-        "   为什么：需求条目“井盖移位、缺失后15分钟内告警”满足，依据：“井盖移位后5分钟内告警到手机”。",
+        "   推荐理由：需求条目“井盖移位、缺失后15分钟内告警”满足，依据：“井盖移位后5分钟内告警到手机”。",
     ]  # fmt: skip
     assert lines[5].startswith("还缺什么：较匹配以上的 1 项需求中，有 1 项要求“提供英文版操作手册”，")
     view = office.market.notices.inbox(office.vendor).notices[0]
-    assert view.reason == "您订阅了适合本单位能力的新需求，每周一发送。在“订阅”里可以调整或停止。"
+    assert view.reason == "您订阅了适合本单位能力的新需求，每周一发送。"
+    assert (view.stop, view.chosen) == ("可在“订阅”中调整频率或停止。", True)
     assert view.link.startswith("/subscriptions/")
 
 
@@ -257,9 +258,9 @@ def test_a_letter_says_why_it_came_and_how_to_stop_it(office: Office) -> None:
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     text = letter.get_content().replace("\r\n", "\n")
     assert f"   {SITE}/pairs/{office.need}/{office.offer}\n" in text
-    assert "为什么收到：您订阅了适合本单位能力的新需求，每周一发送。" in text
+    assert "通知原因：您订阅了适合本单位能力的新需求，每周一发送。" in text
     link = letter["List-Unsubscribe"].strip("<>")
-    assert f"不想再收：{link}（不用登录，确认一次即停）" in text
+    assert f"停止接收：{link}（无需登录，打开后确认即停止）" in text
     token = link.removeprefix(f"{SITE}/stop/")
     page = office.book.stop_page(Viewer(), token)
     assert (page.label, page.stopped) == ("每周一的“适合本单位能力的新需求”", False)

@@ -220,7 +220,7 @@ def test_power_cuts_while_a_mail_server_takes_letters_send_none_twice(market_set
     assert (len(told), set(told.values())) == (len(wanted), {1})
     letter = message_from_bytes(server.taken[0][1], policy=default)
     assert letter["List-Unsubscribe"].startswith("<https://changjing.example.cn/stop/")
-    assert "为什么收到：您订阅了适合本单位能力的新需求" in letter.get_content()  # type: ignore[attr-defined]
+    assert "通知原因：您订阅了适合本单位能力的新需求" in letter.get_content()  # type: ignore[attr-defined]
 
 
 def _state(db: Database, outbox: Path) -> tuple[int, int]:

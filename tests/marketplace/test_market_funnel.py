@@ -161,7 +161,7 @@ def test_one_matchmaker_is_counted_by_the_own_pairings(market: Market) -> None:
     assert numbers(page_of(market, matchmaker=22).total)[:4] == (1, 1, 1, 1)
     assert page_of(market, matchmaker=NOBODY).total.published == 1
     names = {row.label: row.published for row in page_of(market).cuts[-1].rows}
-    assert names == {"撮合员21": 1, "撮合员22": 1, "未指定撮合员": 1}
+    assert names == {"撮合员21": 1, "撮合员22": 1, "尚未指派": 1}
 
 
 @pytest.mark.parametrize(

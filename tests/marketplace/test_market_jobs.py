@@ -147,9 +147,9 @@ def test_failed_job_keeps_one_sentence(
 
 def test_run_now_tells_its_caller_what_went_wrong(shop: Shop) -> None:
     def function(context: JobContext) -> None:
-        raise RefusedError("没有办成。")
+        raise RefusedError("未能办理。")
 
-    with pytest.raises(RefusedError, match="没有办成"):
+    with pytest.raises(RefusedError, match="未能办理"):
         run_job_now(shop.work, start(shop, function))
 
 

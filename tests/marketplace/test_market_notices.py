@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from market_tools import Shop
 from people import make_person, own
 
 from marketplace import Market, NotFoundError, Viewer
 from marketplace.access import COMPANY, PUBLISHER, REVIEWER
-from marketplace.notices import accounts_of, accounts_with, notify
+from marketplace.notices import CHOSEN, KINDS, accounts_of, accounts_with, how_to_stop, notify
 from marketplace.notices.book import PAGE
 from marketplace.store.database import transaction
 
@@ -28,6 +31,28 @@ def test_notice_reaches_each_account_once_with_its_reason(shop: Shop) -> None:
     assert (notice.reason, notice.read) == (WHY, False)
     assert book.unread(Viewer(5)) == book.unread(Viewer(6)) == 1
     assert book.unread(Viewer()) == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_says_how_it_is_stopped_or_that_it_cannot_be(shop: Shop, kind: str) -> None:
+    with transaction(shop.db):
+        notify(shop.db, [5], kind=kind, title="题", reason=WHY)
+    (notice,) = Market(shop.settings).notices.inbox(Viewer(5)).notices
+    assert (notice.stop, notice.chosen) == (how_to_stop(kind), kind in CHOSEN)
+    assert ("“订阅”" in notice.stop) is notice.chosen
+    assert ("不能停止" in notice.stop) is not notice.chosen
+
+
+def test_every_notice_of_the_program_is_of_a_known_kind() -> None:
+    root = Path(__file__).resolve().parents[2] / "marketplace"
+    used = {
+        kind
+        for path in root.rglob("*.py")
+        for call in re.findall(r"\bnotify\((.*?)\n\s*\)", path.read_text(encoding="utf-8"), re.DOTALL)
+        for kind in re.findall(r'kind="(\w+)"', call)
+    }
+    assert used
+    assert used <= set(KINDS)
 
 
 def test_notice_goes_with_the_transaction_it_is_written_in(shop: Shop) -> None:

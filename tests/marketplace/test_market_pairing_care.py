@@ -29,7 +29,7 @@ def test_due_revisits_are_told_once_and_found_in_the_list(ground: Ground) -> Non
     told = look_after_pairings(ground.db, ground.settings, date(2026, 11, 20))
     assert told == {"revisits": 1, "late": 0}
     assert look_after_pairings(ground.db, ground.settings, date(2026, 11, 21))["revisits"] == 0
-    assert "到了回访的日子" in ground.titles(ground.broker)[0]
+    assert "已到回访日期" in ground.titles(ground.broker)[0]
     with transaction(ground.db):
         ground.db.conn.execute("update revisit set due_on = '2026-01-01'")
     assert ground.market.pairings.list_page(ground.broker, PairingQuery(revisit=True)).total == 1

@@ -73,7 +73,7 @@ def test_the_whole_way_leaves_facts_journal_and_a_landing(ground: Ground) -> Non
         ("landed", (*MET, "signed"), {"effects": ()}, "effects", "至少要有一个"),
         ("landed", (*MET, "signed"), {"values": {"accepted_on": "2026-03-01"}}, "accepted_on", "签约日期"),
         ("contacted", (), {"note": "找王科长 13800001111"}, "note", "手机号"),
-        ("contacted", (), {"audience": "everyone"}, "audience", "双方都能看到"),
+        ("contacted", (), {"audience": "everyone"}, "audience", "双方和撮合人员"),
         ("contacted", (), {"note": "详谈请加微信号：zhangsan_2020"}, "note", "微信号或QQ号"),
         ("contacted", (), {"note": "联系人：张建国，已约好"}, "note", "联系人姓名"),
         ("landed", (*MET, "signed"), {"values": {"user_report": "联系人：张建国，说效果好。"}}, "user_report", "姓名"),

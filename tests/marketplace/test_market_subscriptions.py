@@ -105,7 +105,7 @@ def test_nobody_follows_or_sees_what_belongs_to_others(town: Town) -> None:
         with pytest.raises(NotFoundError):
             town.book.subscribe(town.vendor, subject, number, "weekly")
     for frequency in ("", "daily"):
-        with pytest.raises(RefusedError, match="多久通知一次"):
+        with pytest.raises(RefusedError, match="通知频率"):
             town.book.subscribe(town.vendor, "capability", town.offer, frequency)
     boss = make_person(town.db, "matchmaker")
     with pytest.raises(RefusedError, match="每周一"):

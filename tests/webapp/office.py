@@ -47,8 +47,13 @@ def office_market(folder: Path, matching: MatchingSettings) -> Market:
 
 def office_app(market: Market, settings: WebSettings | None = None) -> Flask:
     """The site of a market; passwords are hashed in no time."""
-    market.accounts.passwords = PasswordSafe(PasswordHasher.from_parameters(CHEAPEST))
+    market.accounts.passwords = quick_passwords()
     return create_app(settings or WebSettings(), market, secret=b"known to the tests only")
+
+
+def quick_passwords() -> PasswordSafe:
+    """Passwords hashed in no time."""
+    return PasswordSafe(PasswordHasher.from_parameters(CHEAPEST))
 
 
 def make_account(

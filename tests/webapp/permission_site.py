@@ -1,4 +1,7 @@
-"""A site where agencies, companies and every role have something of their own, copied fresh for each question."""
+"""A site where agencies, companies and every role have something of their own, copied fresh for each question.
+
+The database is filled once and the application made once; a fresh copy is put under the same application.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from doubles import HashingEncoder
 from flask import Flask
 from flask.testing import FlaskClient
 from market_tools import Shop, sample_lines
-from office import enter, make_account, make_organisation, office_app, office_market, page_of
+from office import enter, make_account, make_organisation, office_app, office_market, page_of, quick_passwords
 from werkzeug.routing import Rule
 
-from marketplace import ListQuery, Market, Sight, Viewer
+from marketplace import ListQuery, Market, MarketSettings, Sight, Viewer
 from marketplace.answers import RuleForm, TypedAnswer
 from marketplace.contacts import POSTING
 from marketplace.followup import MoveForm, Upload
@@ -28,6 +32,7 @@ from marketplace.subscribing.signing import Signer, StopToken
 from marketplace.taxonomies.credit_code import credit_check_character, organisation_check_character
 from matching import MatchingSettings, Side
 from webapp import WebSettings
+from webapp.engine import hold_market
 
 AGENCY, OTHER_AGENCY = "江夏区城市管理执法局（示例）", "潜江市水务局（示例）"
 FIRM, OTHER_FIRM = "武汉楚光智感科技有限公司（示例）", "黄石磁湖数智有限公司（示例）"
@@ -58,52 +63,79 @@ TEXT = {
 
 @dataclass(frozen=True)
 class Base:
-    """The stocked folder, the address parts of what lies in it, and everyone's session cookie."""
+    """The stocked folder, the site, the address parts of what lies in it, everyone's session cookie and form token."""
 
     folder: Path
     matching: MatchingSettings
+    app: Flask
+    reading: Market
     parts: Mapping[str, int | str]
     cookies: Mapping[str, str]
+    tokens: Mapping[str, str]
 
     def open(self, folder: Path) -> Flask:
-        """The site over a fresh copy; sessions stay valid."""
-        shutil.copytree(self.folder, folder)
-        return app_over(folder, self.matching)
+        """The site, from now on over a fresh copy that nobody has asked anything; sessions stay valid."""
+        return self._over(_copy(self.folder, folder, self.matching))
+
+    def read(self) -> Flask:
+        """The site, from now on over the one copy that is only read."""
+        return self._over(self.reading)
+
+    def _over(self, market: Market) -> Flask:
+        hold_market(self.app, lambda: market)
+        for limiter in self.app.extensions["limiter"]:
+            limiter.reset()
+        return self.app
 
     def client(self, app: Flask, person: str) -> FlaskClient:
         """A client of this person, signed in unless it is the visitor."""
         client = app.test_client()
-        if person != VISITOR:
-            client.set_cookie("scenematch", self.cookies[person])
+        client.set_cookie("scenematch", self.cookies[person])
         return client
-
-
-def app_over(folder: Path, matching: MatchingSettings) -> Flask:
-    """The closed site, as an installation comes."""
-    return office_app(office_market(folder, matching), WebSettings(public_matches=False))
 
 
 def build(folder: Path, matching: MatchingSettings) -> Base:
     """Stock the folder once."""
     folder.mkdir()
     market = office_market(folder, matching)
-    app = office_app(market)
+    # Closed, as an installation comes.
+    app = office_app(market, WebSettings(public_matches=False))
     shop = Shop(market.settings)
     shop.take(*sample_lines("opportunities", range(1, 9)))
     shop.take(*sample_lines("capabilities", (*range(1, 9), 70)))
     shop.take(*sample_lines("landings", (1,)), kind="landings")
-    accounts, cookies = {}, {}
+    accounts, clients = {}, {VISITOR: app.test_client()}
     for person, (role, organisations) in PEOPLE.items():
         districts = FAR if person == "far_reviewer" else ()
         login, accounts[person] = make_account(market, roles=[role], organisations=organisations, districts=districts)
-        client = app.test_client()
-        enter(client, login)
-        cookie = client.get_cookie("scenematch")
-        assert cookie is not None
-        cookies[person] = cookie.value
+        clients[person] = app.test_client()
+        enter(clients[person], login)
+    # The cookie holds what the token is checked against.
+    tokens = {name: _token(client, "/login" if name == VISITOR else "/account") for name, client in clients.items()}
+    cookies = {name: _cookie(client) for name, client in clients.items()}
     parts = _stock(market, shop, folder, accounts)
     shop.db.conn.execute("pragma wal_checkpoint(truncate)")
-    return Base(folder, matching, parts, cookies)
+    reading = _copy(folder, folder.parent / f"{folder.name}-reading", matching)
+    return Base(folder, matching, app, reading, parts, cookies, tokens)
+
+
+def _copy(source: Path, folder: Path, matching: MatchingSettings) -> Market:
+    """A market over a copy of a stocked folder."""
+    shutil.copytree(source, folder)
+    market = Market(MarketSettings(folder / "market.db", matching), HashingEncoder())
+    market.accounts.passwords = quick_passwords()
+    return market
+
+
+def _token(client: FlaskClient, path: str) -> str:
+    (token,) = set(page_of(client.get(path)).xpath("//input[@name='csrf_token']/@value"))
+    return str(token)
+
+
+def _cookie(client: FlaskClient) -> str:
+    cookie = client.get_cookie("scenematch")
+    assert cookie is not None
+    return cookie.value
 
 
 def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]) -> dict[str, int | str]:
@@ -243,13 +275,14 @@ def ask(base: Base, app: Flask, person: str, method: str, address: str, form: Ma
     address = address.replace("kind=own", f"kind={own['kind']}")
     if method == "POST":
         # The token is there for everyone, so that the answer tells of rights and not of a missing token.
-        form = page_of(client.get("/login" if person == VISITOR else "/account"))
-        token = form.xpath("//input[@name='csrf_token']/@value")[0]
-        answer = client.post(address, data={"csrf_token": token, **values})
+        answer = client.post(address, data={"csrf_token": base.tokens[person], **values})
     else:
         answer = client.get(address)
     answer.close()  # a file lies open behind a download
     if answer.status_code in (302, 303) and "/login" in (answer.location or ""):
         return "login"
+    # Neither a fault, nor a page that opened too long ago, nor one asked too often tells who may.
     assert answer.status_code < 500, (person, method, address, answer.status)
+    assert answer.status_code != 429, (person, method, address)
+    assert "页面已过期" not in (answer.text if answer.status_code == 400 else ""), (person, method, address)
     return str(answer.status_code) if answer.status_code in (401, 403, 404, 410) else "in"

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from office import by_role, page_of, send, submit, words
 
 from marketplace import Market, MarketSettings
+from marketplace.matchmaking.workload import FIRST_YEAR
 from marketplace.store.database import open_database, transaction
 from marketplace.store.pairings import insert_pairing
 
@@ -46,7 +47,7 @@ def test_suggestions_say_why_and_what_to_ask(site: DeskSite) -> None:
     found = by_role(page, "suggestion")
     assert len(found) == len({words(one.xpath(".//p[@class='item-org']/span")[0]) for one in found}) >= 2
     why = words(inside(found[0], "why")[0])
-    assert why.startswith("为什么推荐：匹配度 0.90 × 新鲜度 ")
+    assert why.startswith("推荐理由：匹配度 0.90 × 新鲜度 ")
     assert "需求价值" in why
     assert inside(found[0], "ask-first")
     assert "同一家企业最多一对" in words(page.find(".//main"))
@@ -85,10 +86,10 @@ def test_overdue_comes_before_what_is_due(site: DeskSite) -> None:
     assert shown == [late, soon]
     first, second = by_role(page, "pairing")
     assert "已超期 1 天" in words(first)
-    assert "该谁办能力方" in words(first)
+    assert "办理方能力方" in words(first)
     assert "现场查看" in words(second)
     assert inside(first, "ask-first")
-    assert roles_in(page, "figure") == ["我的在办对接 2", "超期 1", "7 天内到期 1", "还没有撮合员 0"]
+    assert roles_in(page, "figure") == ["我的在办对接 2", "超期 1", "7 天内到期 1", "尚未指派 0"]
 
 
 def test_a_note_is_written_on_the_card(site: DeskSite) -> None:
@@ -180,7 +181,12 @@ def test_workload_prints_its_rule(site: DeskSite) -> None:
     assert "已联系 1 分、洽谈 2 分、已签约 5 分、建设中 2 分、已落地 10 分、回访 1 分" in rule
     (row,) = by_role(page, "load")
     assert [words(cell) for cell in row.xpath("./td")][:2] == ["1", "1"]
-    assert page_at(site.broker, "/desk/workload?year=abc") is not None
+    # A year that is none is this year; one that was before the first is the first.
+    this_year = f"{date.today().year} 年工作量与积分"
+    for year, title in (("abc", this_year), ("2999", this_year), ("1", f"{FIRST_YEAR} 年工作量与积分")):
+        other = page_at(site.broker, f"/desk/workload?year={year}")
+        assert words(other.find(".//h1")) == title
+        assert [words(one) for one in by_role(other, "rule")] == [rule]
 
 
 def test_everything_on_the_desk_is_reached_without_a_mouse(site: DeskSite) -> None:

@@ -270,7 +270,7 @@ def test_my_page_puts_what_is_due_first_and_leads_on(desks: Desks) -> None:
     assert texts(page, "total") == ["共 2 条，其中 1 条需要确认"]
     assert all("最近确认" in words(one) for one in postings)
     (export,) = by_role(page, "export")
-    assert words(export) == "导出本单位的场景机会清单（xlsx）"
+    assert words(export) == "导出本单位的场景机会清单（Excel）"
     file = desks.clerk.get(export.get("href"))
     assert (file.status_code, file.data[:2]) == (200, b"PK")
     file.close()

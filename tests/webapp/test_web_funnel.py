@@ -118,7 +118,21 @@ def test_a_month_that_is_none_is_said_and_dropped(site: Site) -> None:
     assert "2026年1月至2026年5月" in words(by_role(turned, "scope")[0])
     assert site.maker.get("/funnel/needs?step=dreamt").status_code == 404
     assert site.maker.get("/funnel/needs?part=dreamt").status_code == 404
-    assert page_at(site.maker, "/funnel/needs?page=99999999999") is not None
+
+
+def test_past_the_end_of_the_needs_is_their_last_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("marketplace.insight.behind.PAGE", 3)
+    total = int(words(by_role(page_at(site.maker, "/funnel/needs"), "total")[0]))
+    assert total > 3
+    pages = [
+        [row.get("data-key") for row in by_role(page_at(site.maker, f"/funnel/needs?page={number}"), "need")]
+        for number in range(1, -(-total // 3) + 1)
+    ]
+    assert len({key for page in pages for key in page}) == total
+    past = page_at(site.maker, "/funnel/needs?page=99999999999")
+    assert [row.get("data-key") for row in by_role(past, "need")] == pages[-1]
+    none = page_at(site.maker, "/funnel/needs?page=none")
+    assert [row.get("data-key") for row in by_role(none, "need")] == pages[0]
 
 
 def test_an_agency_counts_its_own_and_sees_no_matchmakers(site: Site) -> None:

@@ -58,7 +58,8 @@ def test_each_notice_says_why_it_came(client: FlaskClient, market: Market, viewe
     tell(market, viewer, "3 条清单需要确认")
     (line,) = lines(client)
     assert words(line.find(".//h2")) == "3 条清单需要确认"
-    assert words(line.xpath(".//*[@data-role='reason']")[0]) == "为什么收到：您是该区域的审核员。"
+    assert words(line.xpath(".//*[@data-role='reason']")[0]) == "通知原因：您是该区域的审核员。"
+    assert words(line.xpath(".//*[@data-role='stop']")[0]).startswith("停止方式：关系到内容是否自动下架，不能停止")
     assert [words(one) for one in line.xpath("./p[not(@class)]")] == ["第一行", "<b>第二行</b>"]
     assert unread(client) == ["1"]
 

@@ -12,6 +12,7 @@ from publishing_pages import BUREAU, COMPANY, TITLE, Desks, fault_targets, page_
 
 from marketplace.jobs import start_job
 from marketplace.jobs.worker import SYSTEM
+from marketplace.notices import KINDS, notify
 from marketplace.store.database import transaction
 from marketplace.store.subscriptions import load_subscriptions
 from marketplace.subscribing.signing import Signer, StopToken
@@ -125,6 +126,8 @@ def test_an_address_is_confirmed_by_the_code_of_a_letter(desks: Desks) -> None:
     desks.work()
     (file,) = desks.market.settings.outbox_dir.glob("*.eml")
     letter = message_from_bytes(file.read_bytes(), policy=default)
+    assert "通知原因：有人在本站登记了这个邮箱" in letter.get_content()  # type: ignore[attr-defined]
+    assert "停止接收：如非本人操作，请忽略本邮件" in letter.get_content()  # type: ignore[attr-defined]
     code = letter.get_content().split("验证码：")[1][:6]  # type: ignore[attr-defined]
     assert submit(clerk, "/account/mail", {"code": code}, role="confirm-mail").status_code == 303
     assert "jingban@example.cn" in texts(page_at(clerk, "/account/mail"), "state")[0]
@@ -135,7 +138,7 @@ def test_an_address_is_confirmed_by_the_code_of_a_letter(desks: Desks) -> None:
         for path in ("/accounts", "/account", "/account/mail", "/subscriptions"):
             assert "jingban" not in client.get(path).text
     assert send(clerk, "/account/mail/remove", {}).status_code == 303
-    assert "没有在用的邮箱" in texts(page_at(clerk, "/account/mail"), "state")[0]
+    assert "尚未登记邮箱" in texts(page_at(clerk, "/account/mail"), "state")[0]
 
 
 def test_a_link_from_a_letter_stops_it_without_signing_in(desks: Desks, company: FlaskClient) -> None:
@@ -161,5 +164,20 @@ def test_a_link_from_a_letter_stops_it_without_signing_in(desks: Desks, company:
 
 
 def test_the_inbox_says_how_to_stop(desks: Desks) -> None:
-    page = page_at(desks.clerk, "/inbox")
-    assert "/subscriptions" in page.xpath("//main//a/@href")
+    db = desks.market._keeper.db
+    account = next(iter(db.query("select account_key from membership where role = 'publisher'")))["account_key"]
+    with transaction(db):
+        for kind in KINDS:
+            notify(db, [account], kind=kind, title=kind, reason="您是成员。")
+    lines = {words(line.find(".//h2")): line for line in by_role(page_at(desks.clerk, "/inbox"), "notice")}
+    assert set(lines) >= set(KINDS)
+    for kind in KINDS:
+        (why,), (stop,) = (lines[kind].xpath(f".//*[@data-role='{role}']") for role in ("reason", "stop"))
+        assert words(why) == "通知原因：您是成员。"
+        links = stop.xpath("./a/@href")
+        if kind in ("subscription", "digest"):
+            assert words(stop).startswith("停止方式：可在“订阅”中调整频率或停止。")
+            assert links == ["/subscriptions"]
+        else:
+            assert "不能停止" in words(stop), kind
+            assert links == [], "no link that does not stop it"

@@ -45,7 +45,7 @@ def present_mail(mail: MailView, typed: str = "", fault: str = "", *, about: str
     address = FormField(
         "f-address", "address", "邮箱", typed, required=True, autocomplete="email", max_length=254,
         input_type="email", example="name@example.cn", error=errors.get("address", ""),
-        hint="加密保存，只用来给您发通知，不在任何页面上显示给别人",
+        hint="加密保存，仅用于向您发送通知，不向其他人显示",
     )  # fmt: skip
     return MailContext(
         head=Head(_TITLE, "登记、确认和删除接收通知的邮箱。", crumbs),
@@ -56,7 +56,7 @@ def present_mail(mail: MailView, typed: str = "", fault: str = "", *, about: str
         confirm_url=url_for("account.confirm_mail"),
         address=address,
         keep_url=url_for("account.keep_mail"),
-        keep_label="换成这个邮箱" if mail.address else "发送验证码",
+        keep_label="更换为此邮箱" if mail.address else "发送验证码",
         remove_url=url_for("account.remove_mail") if mail.address or mail.pending else "",
         subscriptions_url=url_for("subscriptions.index"),
         back_url=url_for("account.index"),
@@ -65,5 +65,5 @@ def present_mail(mail: MailView, typed: str = "", fault: str = "", *, about: str
 
 def _state(mail: MailView) -> str:
     if mail.address:
-        return f"现在使用：{mail.address}（{figures.moment(mail.confirmed_at)}确认）。"
-    return "还没有在用的邮箱；通知只发到站内。"
+        return f"当前邮箱：{mail.address}（{figures.moment(mail.confirmed_at)}确认）。"
+    return "尚未登记邮箱，通知只发到站内。"

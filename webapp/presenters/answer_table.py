@@ -88,7 +88,7 @@ def present_answers(
         Crumb(title, url_for("opportunities.detail", key=key)),
         Crumb("答复"),
     )
-    sealed_until = f"已设为截止后统一查看。{terms.closes_on} 截止前，任何人都看不到答复，也看不到份数。"
+    sealed_until = f"已设为截止后统一查看。{terms.closes_on} 截止前，任何人均看不到答复及份数。"
     companies = tuple(_head(page, place) for place in range(len(page.columns)))
     fields, sealed = _rule_fields(page, typed, errors_by_field(found))
     return AnswersContext(

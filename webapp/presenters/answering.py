@@ -38,7 +38,7 @@ def present_answering(key: int, answering: Answering | None) -> AnsweringPart:
     if (given.may_answer or given.may_read) and given.closes_on:
         notes.append(f"答复截止：{given.closes_on}（含当日）")
     if given.may_read and given.hidden:
-        notes.append("已设为截止后统一查看，截止前看不到答复和份数")
+        notes.append("已设为截止后统一查看，截止前看不到答复及份数")
     if given.may_ask and given.questions_until:
         notes.append(f"提问截止：{given.questions_until}（含当日）")
     return AnsweringPart(

@@ -18,11 +18,11 @@ from webapp.presenters.page import Context, Crumb, Head
 
 TONES = {"full": "good", "partly": "warn", "cannot": "poor", "discuss": "quiet"}
 _STATE_TONES = {"draft": "quiet", "sent": "good", "withdrawn": "warn"}
-_SILENT = "清单里没有说到这一条。能做到的请写明依据，如检测报告、案例数据、型号参数；没有写不等于做不到。"
+_SILENT = "能力清单未提及这一条。能够满足的，请写明依据，如检测报告、案例数据、型号参数；未写明不等于不能满足。"
 _UNSCORED = "这一对还没有完成匹配计算，没有可以带入的原句，请自行填写。"
-_CONFLICT = "系统认为清单里的这句话与要求不一致，已带入，请核实后修改。"
-_FOUND = "系统在本单位的能力清单里找到了这句话，已带入，可以修改。"
-_ELSEWHERE = "系统在本单位的能力清单里找到的原句："
+_CONFLICT = "已带入本单位能力清单中的原句；系统判断其与要求不一致，请核实后修改。"
+_FOUND = "已带入本单位能力清单中的原句，可以修改。"
+_ELSEWHERE = "本单位能力清单中的原句："
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _facts(page: AnswerPage) -> tuple[str, ...]:
     terms = page.terms
     rows = [f"答复截止：{terms.closes_on}（含当日）" if terms.closes_on else "没有设定答复截止日期"]
     if terms.sealed:
-        rows.append("截止后统一查看：截止前，需求单位和撮合员都看不到任何答复，也看不到份数")
+        rows.append("截止后统一查看：截止前，需求单位和撮合员均看不到答复及份数")
     else:
         rows.append("随到随看：发送后，需求单位和撮合员即可看到；其他企业始终看不到")
     if page.number and page.state == "sent":
@@ -131,8 +131,8 @@ def _choose(page: AnswerPage, errors: dict[str, str]) -> FormField | None:
     )
     chosen = str(page.offer_key) if page.offer_key else ""
     return FormField(
-        "f-capability", "capability", "用哪项能力答复", value=chosen, kind="choice", required=True, options=options,
-        chosen=(chosen,), error=errors.get("capability", ""), hint="换一项能力会重新带入它的原句，已写的内容保留",
+        "f-capability", "capability", "答复所用能力", value=chosen, kind="choice", required=True, options=options,
+        chosen=(chosen,), error=errors.get("capability", ""), hint="更换能力后重新带入该能力的原句，已填写的内容保留",
     )  # fmt: skip
 
 

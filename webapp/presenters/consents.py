@@ -91,13 +91,13 @@ def present_consent(
         explain=_explain(page),
         give=give,
         purpose=FormField("f-purpose", "purpose", "用途", value=typed[0], required=True,
-                          error=errors.get("purpose", ""), hint="写明为什么要交换，会记入同意记录",
+                          error=errors.get("purpose", ""), hint="写明交换的用途，记入同意记录",
                           example="约现场踏勘") if give == "ask" else None,
         contact=FormField("f-contact", "contact", "本方联系方式", value=typed[1], error=errors.get("contact", ""),
                           hint=f"{other}同意后才能看到；{kept}", example="张工 13800000000 027-87000000",
                           required=not page.own_masked, max_length=300),
         agreement="提出即表示同意把上面的联系方式交给对方，仅用于这个对接；可以随时撤回。" if give == "ask"
-        else "同意后双方都能看到对方的联系方式，仅用于这个对接；可以随时撤回。",
+        else "同意后双方均可查看对方的联系方式，仅用于这个对接；可以随时撤回。",
         buttons=tuple(ActButton(act, *_BUTTONS[act]) for act in page.may if act in _BUTTONS),
         act_url=url_for("consents.decide", key=key),
         reveal_url=url_for("consents.reveal", key=key)
@@ -114,7 +114,7 @@ def present_consent(
 def _state(page: ConsentPage) -> Label:
     if page.released:
         return Label("双方已同意", "good")
-    return Label(f"等待{page.waits_for}", "warn") if page.waits_for else Label("没有交换", "quiet")
+    return Label(f"等待{page.waits_for}", "warn") if page.waits_for else Label("尚未提出", "quiet")
 
 
 def _explain(page: ConsentPage) -> str:

@@ -14,7 +14,7 @@ from webapp.presenters import figures, labels, verdicts
 from webapp.presenters.forms import FaultLine, FormField, errors_by_field, fault_lines
 
 MAX_REASON = 300
-_HINT = "双方单位都能看到理由、您的岗位名称和日期；请写依据，不写个人姓名和电话"
+_HINT = "双方单位均可看到理由、您的岗位名称和日期；请写明依据，勿写个人姓名和电话"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from flask import url_for
 
+from marketplace.followup import UNASSIGNED
 from marketplace.matchmaking import DeskPage, Factor, Suggestion
 from matching import VerdictKind
 from webapp.presenters import figures, labels, verdicts
@@ -74,14 +75,14 @@ def present_desk(page: DeskPage, noted: Noted | None = None) -> DeskContext:
     """The context of the desk; ``noted`` is a note that was sent and refused."""
     late, week = (url_for("desk.listing", due=due) for due in ("late", "week"))
     return DeskContext(
-        head=Head(TITLE, "今天先联系谁，哪些对接超期，哪些快到期。", crumbs(), "desk"),
+        head=Head(TITLE, "今日建议、超期的对接和即将到期的对接。", crumbs(), "desk"),
         tabs=tabs("desk.index"),
         faults=note_faults(noted),
         figures=(
             ("我的在办对接", figures.count(page.mine_total), url_for("desk.listing", who="mine")),
             ("超期", figures.count(page.overdue_total), late),
             ("7 天内到期", figures.count(page.soon_total), week),
-            ("还没有撮合员", figures.count(page.free), url_for("desk.listing", who="free")),
+            (UNASSIGNED, figures.count(page.free), url_for("desk.listing", who="free")),
         ),
         suggestions=tuple(_suggestion(place, one) for place, one in enumerate(page.suggestions, 1)),
         rules=page.rules,
@@ -98,7 +99,7 @@ def present_desk(page: DeskPage, noted: Noted | None = None) -> DeskContext:
 def tabs(here: str) -> tuple[DeskTab, ...]:
     """The pages of the desk, with the one shown marked."""
     pages = (
-        ("desk.index", "今天"),
+        ("desk.index", "今日"),
         ("desk.board", "看板"),
         ("desk.listing", "列表"),
         ("desk.workload", "工作量与积分"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from marketplace.followup import UNASSIGNED
 from marketplace.matchmaking import DeskCard
 from webapp.presenters import figures, labels
 from webapp.presenters.forms import FormField
@@ -56,7 +57,7 @@ def present_pairing(card: DeskCard, noted: Noted | None = None) -> PairingCard:
     """One pairing as its card; ``noted`` is a refused note, shown again on its own card."""
     mine = noted if noted and noted.key == card.key else None
     note = FormField(
-        f"n-{card.key}", "note", "记一笔（仅撮合人员可见）", mine.text if mine else "", kind="area",
+        f"n-{card.key}", "note", "登记沟通情况（仅撮合人员可见）", mine.text if mine else "", kind="area",
         error=mine.fault if mine else "", rows=2,
     )  # fmt: skip
     return PairingCard(
@@ -64,7 +65,7 @@ def present_pairing(card: DeskCard, noted: Noted | None = None) -> PairingCard:
         company=card.company or figures.UNSTATED, url=pairing_url(card.key),
         pair_url=url_for("pairs.detail", o=card.opportunity_key, c=card.capability_key),
         stage=stage_label(card), days=_days(card), due=due_label(card), next_step=_step(card),
-        acting=card.acting_label or "—", matchmaker=card.matchmaker or "尚未指派",
+        acting=card.acting_label or "—", matchmaker=card.matchmaker or UNASSIGNED,
         band=labels.BANDS[card.band] if card.band else None, score=figures.score(card.score) if card.score else "",
         ask_first=card.ask_first, note_url=url_for("desk.note", key=card.key), note=note if card.may_note else None,
     )  # fmt: skip
@@ -91,5 +92,5 @@ def _days(card: DeskCard) -> str:
 
 def _step(card: DeskCard) -> str:
     if not card.next_step:
-        return "还没有安排下一步"
+        return "尚未安排下一步"
     return f"{card.next_step}（{card.next_on}）" if card.next_on else card.next_step

@@ -141,7 +141,7 @@ def present_desk_list(
         faults=assigned.faults if assigned else (),
         action=url_for("desk.listing"),
         fields=_fields(query, page.choices),
-        summary=f"共 {figures.count(page.total)} 个对接，急的在前",
+        summary=f"共 {figures.count(page.total)} 个对接，按紧急程度排列",
         rows=tuple(ListRow(present_pairing(card), card.key in picks) for card in page.cards),
         all_url=_url(query, tick="all"),
         none_url=_url(query) if tick_all else "",

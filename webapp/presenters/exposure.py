@@ -72,7 +72,7 @@ def present_exposure(page: ExposurePage) -> ExposureContext:
         Fact("从未展示", _part(page.never, page.never_share)),
         Fact("期内新发布的能力", f"{figures.count(page.newcomers)} 项"),
         Fact("其中从未展示", _part(page.newcomers_never, page.newcomer_share)),
-        Fact("展示最多的一成所占次数", _percent(page.top_share)),
+        Fact("展示最多的 10% 能力所占次数", _percent(page.top_share)),
         Fact("基尼系数（0 为完全平均）", _NONE if page.gini is None else f"{page.gini:.2f}"),
     )
     left = page.never - len(page.unseen)

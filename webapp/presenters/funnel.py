@@ -106,7 +106,7 @@ def present_funnel(page: FunnelPage, whole: str = "", notices: tuple[str, ...] =
     crumbs = (Crumb("首页", url_for("home.index")), Crumb(TITLE))
     return FunnelContext(
         head=Head(
-            TITLE, "场景机会从发布到运行各走到哪一步，各单位、领域、地市的对接率、签约率、落地率。", crumbs, "funnel"
+            TITLE, "场景机会从发布到运行各步的进展，以及各单位、领域、地市的对接率、签约率、落地率。", crumbs, "funnel"
         ),
         notices=notices,
         own_only=page.own_only,

@@ -14,7 +14,7 @@ from webapp.presenters.labels import Label
 from webapp.presenters.page import Context, Crumb, Head
 from webapp.presenters.paging import Paging, paging
 
-_PARTS = {"reached": "到过“{}”的需求", "resting": "停在“{}”的需求", "stale": "停在“{}”且停滞的需求",
+_PARTS = {"reached": "已到达“{}”的需求", "resting": "停留在“{}”的需求", "stale": "停留在“{}”且停滞的需求",
           "stale_any": "停滞的需求"}  # fmt: skip
 _HIDDEN = "（不公开的内容）"
 
@@ -69,7 +69,7 @@ def present_funnel_needs(page: FunnelList, notices: tuple[str, ...] = ()) -> Fun
         return funnel_url("funnel.needs", page.query, step=page.step, part=page.part, page=number)
 
     return FunnelNeedsContext(
-        head=Head(title, f"{title}，最近走到这一步的在前。", crumbs, "funnel"),
+        head=Head(title, f"{title}，按到达该步骤的时间由近到远排列。", crumbs, "funnel"),
         title=title,
         notices=notices,
         total=figures.count(page.total),

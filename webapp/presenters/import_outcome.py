@@ -191,7 +191,7 @@ def _links(page: ResultPage, roles: Collection[str]) -> tuple[Link, ...]:
     elif counts.get("drafted") and run.state != "undone" and not {"publisher", "company"}.isdisjoint(roles):
         links.append(Link("查看我的清单", url_for("my.index")))
     if counts.get("bad") and run.state == "done" and run.own:
-        links.append(Link("下载带批注的 xlsx", url_for("imports.annotated", key=run.key)))
+        links.append(Link("下载批注文件（Excel）", url_for("imports.annotated", key=run.key)))
     links.append(Link("再导入一份", url_for("imports.new")))
     return tuple(links)
 

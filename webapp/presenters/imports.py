@@ -125,7 +125,7 @@ def present_upload(
         on_behalf=ON_BEHALF if page.for_any else "",
         action=url_for("imports.upload"),
         templates=tuple(
-            Link(f"{label}填报模板（xlsx）", url_for("outputs.template", kind=kind))
+            Link(f"{label}填报模板（Excel）", url_for("outputs.template", kind=kind))
             for side, label, kind in ((side, SIDES[side], _KINDS[side]) for side in page.sides)
         ),
         accepted=ACCEPTED,

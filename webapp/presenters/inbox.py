@@ -12,8 +12,6 @@ from webapp.presenters import figures
 from webapp.presenters.page import Context, Crumb, Head
 
 _TITLE = "通知"
-# What was subscribed to can be stopped; the rest is part of work under way.
-_CHOSEN = ("subscription", "digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,7 @@ class NoticeLine:
     title: str
     body: tuple[str, ...]
     reason: str
+    stop: str
     moment: str
     read: bool
     link: str
@@ -52,7 +51,7 @@ def present_inbox(page: InboxPage) -> InboxContext:
     place = f"，第 {page.page} / {page.pages} 页" if page.pages > 1 else ""
     crumbs = (Crumb("首页", url_for("home.index")), Crumb(_TITLE))
     return InboxContext(
-        head=Head(_TITLE, "发给您的通知，每条写明为什么收到。", crumbs, "inbox"),
+        head=Head(_TITLE, "发给您的通知，每条注明通知原因。", crumbs, "inbox"),
         lines=tuple(map(_line, page.notices)),
         summary=f"{unread}，共 {figures.count(page.total)} 条{place}。",
         read_all_url=url_for("inbox.read_all") if page.unread else "",
@@ -64,8 +63,8 @@ def present_inbox(page: InboxPage) -> InboxContext:
 
 def _line(view: NoticeView) -> NoticeLine:
     return NoticeLine(
-        view.key, view.kind_label, view.title, tuple(view.body.splitlines()), view.reason,
+        view.key, view.kind_label, view.title, tuple(view.body.splitlines()), view.reason, view.stop,
         figures.moment(view.created_at), view.read, view.link,
         "" if view.read else url_for("inbox.read", key=view.key),
-        url_for("subscriptions.index") if view.kind in _CHOSEN else "",
+        url_for("subscriptions.index") if view.chosen else "",
     )  # fmt: skip

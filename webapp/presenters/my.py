@@ -165,7 +165,7 @@ def present_my(page: MyPage, *, reviews: bool = False) -> MyContext:
 def _exports(page: MyPage) -> tuple[tuple[str, str], ...]:
     whose = f"“{page.acting_name}”" if len(page.organisations) > 1 else "本单位"
     return tuple(
-        (f"导出{whose}的{labels.SIDES[side]}清单（xlsx）", url_for("outputs.own_list", kind=NAMES[side]))
+        (f"导出{whose}的{labels.SIDES[side]}清单（Excel）", url_for("outputs.own_list", kind=NAMES[side]))
         for side in page.exports
     )
 

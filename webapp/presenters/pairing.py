@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from flask import url_for
 
-from marketplace.followup import EffectLine, JournalLine, PairingPage, RevisitLine
+from marketplace.followup import UNASSIGNED, EffectLine, JournalLine, PairingPage, RevisitLine
 from webapp.presenters import figures
 from webapp.presenters.answering import pairing_links
 from webapp.presenters.cards import Card, Fact, present_card
@@ -46,7 +46,6 @@ class WayStep:
 
     label: str
     state: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,7 @@ def _facts(page: PairingPage) -> tuple[Fact, ...]:
     reason = f"{page.reason_side}：{page.reason}" if page.reason_side else page.reason
     rows = (
         Fact("来源", page.origin),
-        Fact("撮合员", page.matchmaker or "尚未指派"),
+        Fact("撮合员", page.matchmaker or UNASSIGNED),
         Fact("原因", reason),
         Fact("金额", "" if page.amount_wan is None else figures.money(page.amount_wan)),
         Fact("签约日期", page.signed_on, day=True),
@@ -184,7 +183,7 @@ def _facts(page: PairingPage) -> tuple[Fact, ...]:
 
 def _next_facts(page: PairingPage) -> tuple[Fact, ...]:
     rows = (
-        Fact("该谁办理", page.acting_label),
+        Fact("办理方", page.acting_label),
         Fact("下一步", page.next_step),
         Fact("下一步日期", page.next_on, day=True),
         Fact("本阶段开始", page.stage_since, day=True),

@@ -152,7 +152,7 @@ def step_form(page: PairingPage, refused: Refused) -> ActForm | None:
     fields = (
         draw("next_step", "下一步", required=True, example="约双方到现场看点位"),
         draw("next_on", "下一步日期", required=True, example="2026-12-15"),
-        draw("acting", "该谁办理", kind="choice", required=True, options=tuple(PARTIES.items())),
+        draw("acting", "办理方", kind="choice", required=True, options=tuple(PARTIES.items())),
     )
     hidden = (("stamp", str(page.stamp)),)
     return ActForm("step", "安排下一步", url_for("pairings.step", key=page.key), "保存下一步", fields, hidden,
@@ -262,7 +262,7 @@ def _options_of(spec: FactSpec, routes: Sequence[str]) -> dict[str, object]:
 def _audience(page: PairingPage, role: str, refused: Refused) -> FormField:
     first = page.audiences[0][0] if page.audiences else ""
     draw = _drawer(role, refused, {"audience": first})
-    label = "谁能看到这条记录" if role == "note" else "谁能看到说明"
+    label = "记录可见范围" if role == "note" else "说明可见范围"
     return draw("audience", label, kind="choice", required=True, options=page.audiences)
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from flask import url_for
 
-from marketplace.followup import PairingLine, PairingList, PairingQuery
+from marketplace.followup import UNASSIGNED, PairingLine, PairingList, PairingQuery
 from webapp.presenters import figures
 from webapp.presenters.forms import FaultLine, FormField
 from webapp.presenters.labels import Label
@@ -21,7 +21,7 @@ TONES = {
     "landed": "good", "paused": "warn", "failed": "quiet",
 }  # fmt: skip
 _SHOWS = (("open", "进行中"), ("closed", "已结束"), ("all", "全部"))
-_TICKS = (("overdue", "只看超期"), ("turn", "只看该我方办理"))
+_TICKS = (("overdue", "只看超期"), ("turn", "只看由我方办理的"))
 _OFFICE_TICKS = (("mine", "只看我负责的"), *_TICKS, ("revisit", "只看应回访的"))
 
 
@@ -118,7 +118,7 @@ def present_row(line: PairingLine) -> PairingRow:
     return PairingRow(
         line.key, url_for("pairings.detail", key=line.key), line.need_title, line.need_organisation, line.offer_title,
         line.offer_organisation, Label(line.stage_label, TONES.get(line.stage, "quiet")), line.acting_label or "—",
-        line.next_step, line.next_on, line.due_on, late, line.matchmaker,
+        line.next_step, line.next_on, line.due_on, late, line.matchmaker or UNASSIGNED,
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def present_new_pairing(typed: Mapping[str, str] | None = None, fault: str = "")
         FormField("f-capability", "capability", "场景能力编号", value=given.get("capability", ""), required=True,
                   example="NL-2026-001", max_length=64),
         FormField("f-note", "note", "撮合理由", value=given.get("note", ""), kind="area", max_length=1000,
-                  hint="为什么认为合适；仅撮合人员能看到"),
+                  hint="认为合适的依据；仅撮合人员可见"),
     )  # fmt: skip
     return NewPairingContext(
         head=Head("人工建立对接", "按编号为一项机会和一项能力建立对接。", crumbs("人工建立对接"), SECTION),

@@ -77,7 +77,7 @@ def present_questions(
     ask = FormField(
         "f-question", "question", "提问", value=given.get("question", ""), kind="area", required=True, rows=4,
         error=errors.get("question", ""),
-        hint="先由需求单位单独看到；答复后连同答复一起公布，不署提问单位。不要写本单位名称和联系方式，最多 500 字",
+        hint="提交后仅需求单位可见；答复后与答复一并公布，不署提问单位。请勿填写本单位名称和联系方式，最多 500 字",
     )  # fmt: skip
     until = page.terms.questions_until
     return QuestionsContext(
@@ -113,9 +113,9 @@ def _waiting(line: QuestionLine, given: Mapping[str, str], errors: Mapping[str, 
     return WaitingItem(
         line.key, line.text, figures.day(line.asked_at),
         FormField(f"f-{answer}", "answer", "答复", value=given.get(answer, ""), kind="area", required=True,
-                  error=errors.get(answer, ""), hint="与提问一起公布，任何人都能看到；不要写个人信息"),
+                  error=errors.get(answer, ""), hint="与提问一并公布，任何人均可查看；请勿填写个人信息"),
         url_for("questions.answer", key=line.key),
         FormField(f"f-{reason}", "reason", "退回原因", value=given.get(reason, ""), kind="area", required=True, rows=2,
-                  error=errors.get(reason, ""), hint="只有提问单位看到；提问不公布"),
+                  error=errors.get(reason, ""), hint="仅提问单位可见；提问不公布"),
         url_for("questions.send_back", key=line.key), reason in errors,
     )  # fmt: skip

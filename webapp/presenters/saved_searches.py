@@ -54,10 +54,10 @@ def present_search_form(page: SearchPageView, name: str | None = None, fault: st
     title = "保存这个搜索" if fresh else f"保存的搜索：{page.name}"
     field = FormField(
         "f-name", "name", "名称", page.name if name is None else name, required=True, max_length=80, error=fault,
-        hint="1–40 个字，便于以后认出来",
+        hint="1–40 个字，便于识别",
     )  # fmt: skip
     return SearchFormContext(
-        head=Head(title, "给这组筛选条件起个名称。", trail("保存搜索" if fresh else page.name), SECTION),
+        head=Head(title, "为这组筛选条件命名。", trail("保存搜索" if fresh else page.name), SECTION),
         title=title,
         side=f"{SIDES[page.query.side]}清单",
         conditions=page.conditions,

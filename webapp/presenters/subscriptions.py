@@ -183,16 +183,16 @@ def present_subscription(
     """The context of one subscription, or of the form of a new one about ``key``; ``chosen`` was refused."""
     view, fresh = page.view, page.view.key == 0
     frequency = FormField(
-        "f-frequency", "frequency", "多久通知一次", kind="choice", required=True, options=page.choices,
+        "f-frequency", "frequency", "通知频率", kind="choice", required=True, options=page.choices,
         chosen=(chosen if chosen is not None else view.frequency or "weekly",), error=fault,
-        hint="“有新内容就通知”在匹配更新后几分钟内发出；“每周一”把上一周的合成一份；“不发送”只保留设置",
+        hint="“有新内容即通知”在匹配更新后几分钟内发出；“每周一”汇总上一周的内容为一份；“不发送”仅保留设置",
     )  # fmt: skip
     title = ("订阅：" if fresh else "") + _title(view)
     hidden = (
         (("subject", view.subject), ("key", str(key))) if fresh else (("stamp", str(view.stamp)),)
     )  # fmt: skip
     return SubscriptionContext(
-        head=Head(title, "多久通知一次，最近会有多少。", trail("新订阅" if fresh else _title(view)), SECTION),
+        head=Head(title, "通知频率和预计数量。", trail("新订阅" if fresh else _title(view)), SECTION),
         title=title,
         idle=view.idle,
         volume=volume_words(page.volume) if page.volume else "",
@@ -213,18 +213,18 @@ def present_subscription(
 def volume_words(volume: Volume) -> str:
     """How much is to be expected, counted over the last weeks."""
     if not volume.items:
-        return f"过去 {volume.weeks} 周没有符合的新内容；预计很少收到。"
+        return f"过去 {volume.weeks} 周没有符合的新内容，预计通知很少。"
     mean = figures.plain(round(volume.items / volume.weeks, 1))
     items = figures.count(volume.items)
     return (
         f"过去 {volume.weeks} 周有 {items} 项符合，平均每周约 {mean} 项。"
-        f"选“每周一”每周最多 1 份；选“有新内容就通知”，过去 {volume.weeks} 周会在 {volume.days} 天里收到。"
+        f"选“每周一”，每周最多 1 份；选“有新内容即通知”，按过去 {volume.weeks} 周计算，有 {volume.days} 天会收到。"
     )
 
 
 def _group(group: Group) -> FitGroup:
     hidden = len(group.fits) - SHOWN
-    more = f"另有 {figures.count(hidden)} 项，这里只列前 {SHOWN} 项。" if hidden > 0 else ""
+    more = f"另有 {figures.count(hidden)} 项，仅列前 {SHOWN} 项。" if hidden > 0 else ""
     return FitGroup(group.title, tuple(map(_fit, group.fits[:SHOWN])), more)
 
 

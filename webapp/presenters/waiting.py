@@ -1,9 +1,10 @@
-"""待撮合清单 as a page: needs with candidates, and unmatched ones apart."""
+"""待撮合清单 as pages: needs with candidates, and unmatched ones apart."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import url_for
 
@@ -15,8 +16,13 @@ from webapp.presenters.cards import Fact, closed, organisation, posting_url
 from webapp.presenters.desk import tally
 from webapp.presenters.labels import Label
 from webapp.presenters.page import Context, Crumb, Head
+from webapp.presenters.paging import Paging, paging
 
 _TITLE = "待撮合清单"
+MATCHED, UNMATCHED = "matched", "unmatched"
+PARTS = {MATCHED: "有候选能力", UNMATCHED: "没有合适能力"}
+# A need with its candidates takes half a screen.
+PAGE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +53,18 @@ class WaitingRow:
     candidates: tuple[CandidateRow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PartLink:
+    """One part of the list with how many needs are in it."""
+
+    label: str
+    url: str
+    current: bool
+
+
 @dataclass(frozen=True)
 class WaitingContext(Context):
-    """The list of a month."""
+    """One page of one part of the list of a month."""
 
     template: ClassVar[str] = "waiting/index.html"
 
@@ -59,14 +74,18 @@ class WaitingContext(Context):
     months: tuple[str, ...]
     month: str
     file_url: str
-    matched: tuple[WaitingRow, ...]
-    matched_title: str
-    unmatched: tuple[WaitingRow, ...]
-    unmatched_title: str
+    part: str
+    parts: tuple[PartLink, ...]
+    part_title: str
+    rows: tuple[WaitingRow, ...]
+    paging: Paging | None
 
 
-def present_waiting(page: WaitingPage) -> WaitingContext:
-    """The context of the list."""
+def present_waiting(page: WaitingPage, part: str = MATCHED, number: int = 1) -> WaitingContext:
+    """The context of the page ``number`` of one part; past the end is the last one."""
+    lines = {MATCHED: page.matched, UNMATCHED: page.unmatched}
+    pages = max(1, math.ceil(len(lines[part]) / PAGE))
+    shown = min(number, pages)
     crumbs = (Crumb("首页", url_for("home.index")), Crumb(_TITLE))
     return WaitingContext(
         head=Head(f"{page.month} {_TITLE}", "已发布、还没有进行中或已落地对接的场景机会。", crumbs, "waiting"),
@@ -76,11 +95,24 @@ def present_waiting(page: WaitingPage) -> WaitingContext:
         months=tuple(dict.fromkeys((page.month, *page.months))),
         month=page.month,
         file_url=url_for("waiting.file", month=page.month),
-        matched=tuple(map(_row, page.matched)),
-        matched_title=f"有候选能力的 {figures.count(len(page.matched))} 项",
-        unmatched=tuple(map(_row, page.unmatched)),
-        unmatched_title=f"没有合适能力的 {figures.count(len(page.unmatched))} 项",
+        part=part,
+        parts=tuple(
+            PartLink(f"{label}（{figures.count(len(lines[one]))}）", _url(page, one), one == part)
+            for one, label in PARTS.items()
+        ),
+        part_title=f"{PARTS[part]}的 {figures.count(len(lines[part]))} 项",
+        rows=tuple(map(_row, lines[part][(shown - 1) * PAGE : shown * PAGE])),
+        paging=paging(lambda place: _url(page, part, place), shown, pages),
     )
+
+
+def _url(page: WaitingPage, part: str, number: int = 1) -> str:
+    """The address of a page of one part of the same month; what is at its default is left out."""
+    asked: dict[str, Any] = {
+        "month": page.month if page.month != page.months[0] else "", "part": part if part != MATCHED else "",
+        "page": number if number > 1 else "",
+    }  # fmt: skip
+    return url_for("waiting.index", **{name: value for name, value in asked.items() if value})
 
 
 def _row(line: Waiting) -> WaitingRow:

@@ -123,7 +123,7 @@ def confirm_mail() -> Response:
         page = book.page(get_viewer())
         about = "code" if page.pending else "address"
         return make_response(render(present_mail(page, "", str(refusal), about=about)), 422)
-    say("邮箱已确认，订阅的通知会同时发到这里。")
+    say("邮箱已确认，订阅的通知将同时发到此邮箱。")
     return redirect(url_for("account.mail"), 303)
 
 
@@ -131,7 +131,7 @@ def confirm_mail() -> Response:
 def remove_mail() -> Response:
     """Delete the address."""
     get_market().mail.remove(get_viewer())
-    say("邮箱已删除，不再发邮件。")
+    say("邮箱已删除，不再发送邮件。")
     return redirect(url_for("account.mail"), 303)
 
 

@@ -12,7 +12,7 @@ from webapp.flashing import say
 from webapp.form_args import key_number
 from webapp.guards import roles
 from webapp.presenters.accounts import present_account, present_accounts, present_issued, present_new_account
-from webapp.query_args import MAX_PAGE, clean_text, whole_number
+from webapp.query_args import clean_text, page_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 
@@ -30,7 +30,7 @@ def index() -> str:
     query = AccountListQuery(
         clean_text(request.args.get("q", "")).text,
         request.args.get("role", ""),
-        whole_number(request.args.get("page"), default=1, low=1, high=MAX_PAGE),
+        page_number(request.args),
     )
     return render(present_accounts(get_market().accounts.list_page(get_viewer(), query)))
 

@@ -18,7 +18,7 @@ from webapp.presenters.desk_cards import Noted
 from webapp.presenters.desk_lists import Assigned, desk_args, present_board, present_desk_list, present_workload
 from webapp.presenters.forms import FaultLine
 from webapp.presenters.pairing_links import pairing_url
-from webapp.query_args import MAX_PAGE, clean_text, whole_number
+from webapp.query_args import clean_text, page_number, whole_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 
@@ -59,7 +59,7 @@ def workload() -> str:
 def begin(o: int, c: int) -> Response:
     """Open the pairing of a suggested pair and go to it."""
     key = get_market().workbench.begin(get_viewer(), (o, c))
-    say("已建立对接；联系之后，请在这里推进到“已联系”。")
+    say("已建立对接；联系双方后，请在本页推进到“已联系”。")
     return redirect(pairing_url(key), 303)
 
 
@@ -67,7 +67,7 @@ def begin(o: int, c: int) -> Response:
 def put_aside(o: int, c: int) -> Response:
     """Do not suggest this pair any more today."""
     get_market().workbench.put_aside(get_viewer(), (o, c))
-    say("今天不再推荐这一对；明天会重新参加推荐。")
+    say("这一对供需今日暂不推荐，明日重新列入推荐范围。")
     return redirect(url_for("desk.index", _anchor="h-suggestions"), 303)
 
 
@@ -75,7 +75,7 @@ def put_aside(o: int, c: int) -> Response:
 def bring_back() -> Response:
     """Suggest again what was put aside today."""
     count = get_market().workbench.bring_back(get_viewer())
-    say(f"已恢复今天搁下的 {count} 对建议。" if count else "今天没有搁下的建议。", "good" if count else "info")
+    say(f"已恢复今日暂不推荐的 {count} 对供需。" if count else "今日没有暂不推荐的供需。", "good" if count else "info")
     return redirect(url_for("desk.index", _anchor="h-suggestions"), 303)
 
 
@@ -94,7 +94,7 @@ def assign() -> Response:
         target = "#f-account" if picks else "#main"
         refused = Assigned(frozenset(picks), form.get("account", ""), (FaultLine(str(refusal), target),))
         return make_response(render(present_desk_list(page, assigned=refused)), 422)
-    say(f"已指派 {moved} 个对接，并已通知接手的撮合员。" if moved else "所选对接本来就由这位撮合员办理，没有改动。")
+    say(f"已指派 {moved} 个对接，并已通知接手的撮合员。" if moved else "所选对接原已由该撮合员办理，没有改动。")
     return redirect(url_for("desk.listing", **desk_args(query), page=query.page), 303)
 
 
@@ -120,7 +120,7 @@ def note(key: int) -> Response:
 def parse_desk(args: MultiDict[str, str]) -> DeskQuery:
     """What the arguments ask for; unknown values are left out."""
     who = args.get("who", "all")
-    page = whole_number(args.get("page"), default=1, low=1, high=MAX_PAGE)
+    page = page_number(args)
     known = who in ("mine", "free") or key_number(who)
     stage, due, text, region = (clean_text(args.get(name, "")).text for name in ("stage", "due", "q", "region"))
     stage, due = stage if stage in STAGES else "", due if due in ("late", "week") else ""

@@ -16,7 +16,7 @@ from webapp.form_args import key_number
 from webapp.guards import roles
 from webapp.presenters.funnel import present_funnel
 from webapp.presenters.funnel_needs import present_funnel_needs
-from webapp.query_args import MAX_PAGE, clean_text, whole_number
+from webapp.query_args import clean_text, page_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 from webapp.site import get_settings
@@ -54,7 +54,7 @@ def workbook() -> Response:
 def needs() -> str:
     """The needs behind one number."""
     asked = parse_funnel(request.args)
-    page = whole_number(request.args.get("page"), default=1, low=1, high=MAX_PAGE)
+    page = page_number(request.args)
     step, part = request.args.get("step", "published"), request.args.get("part", "reached")
     found = get_market().funnel.needs(get_viewer(), asked.query, step, part, page)
     return render(present_funnel_needs(found, asked.notices))

@@ -26,7 +26,7 @@ from webapp.presenters.import_check import ALL, present_check
 from webapp.presenters.import_columns import present_columns
 from webapp.presenters.import_outcome import present_confirm, present_result
 from webapp.presenters.imports import present_imports, present_upload
-from webapp.query_args import MAX_PAGE, whole_number
+from webapp.query_args import page_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 from webapp.views.import_forms import chosen_columns, decisions, looked_at, received, side_of
@@ -224,7 +224,7 @@ def asked_state() -> str | None:
 
 def asked_page() -> int:
     """The page asked for."""
-    return whole_number(request.args.get("page"), default=1, low=1, high=MAX_PAGE)
+    return page_number(request.args)
 
 
 def back_to_rows(key: int, anchor: str) -> Response:

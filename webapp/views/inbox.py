@@ -9,7 +9,7 @@ from webapp.engine import get_market
 from webapp.flashing import say
 from webapp.guards import SIGNED_IN
 from webapp.presenters.inbox import present_inbox
-from webapp.query_args import MAX_PAGE, whole_number
+from webapp.query_args import page_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 from webapp.views.preferences import is_local
@@ -21,7 +21,7 @@ GUARDS = {"index": SIGNED_IN, "read": SIGNED_IN, "read_all": SIGNED_IN}
 @blueprint.get("")
 def index() -> str:
     """One page of notices."""
-    page = whole_number(request.args.get("page"), default=1, low=1, high=MAX_PAGE)
+    page = page_number(request.args)
     return render(present_inbox(get_market().notices.inbox(get_viewer(), page)))
 
 

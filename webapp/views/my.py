@@ -10,7 +10,7 @@ from webapp.engine import get_market
 from webapp.flashing import say
 from webapp.guards import SIGNED_IN, roles
 from webapp.presenters.my import present_history, present_my, present_posting
-from webapp.query_args import MAX_PAGE, whole_number
+from webapp.query_args import page_number, whole_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 
@@ -24,7 +24,7 @@ GUARDS = {"index": SIGNED_IN} | dict.fromkeys(
 @blueprint.get("")
 def index() -> str:
     """Drafts by state and one page of published postings."""
-    page = whole_number(request.args.get("page"), default=1, low=1, high=MAX_PAGE)
+    page = page_number(request.args)
     viewer = get_viewer()
     return render(present_my(get_market().drafts.my_page(viewer, page), reviews=viewer.has("reviewer")))
 

@@ -14,7 +14,7 @@ from webapp.guards import SIGNED_IN, roles
 from webapp.presenters.claims import present_claim, present_claim_form, present_claims
 from webapp.presenters.organisation_form import present_organisation_form
 from webapp.presenters.organisations import present_lookalikes, present_organisation, present_organisations
-from webapp.query_args import MAX_PAGE, clean_text, whole_number
+from webapp.query_args import clean_text, page_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 
@@ -34,7 +34,7 @@ _OFFICE = "/admin/organisations"
 def index() -> str:
     """The organisations, by part of a name or code, kind and state."""
     args = request.args
-    page = whole_number(args.get("page"), default=1, low=1, high=MAX_PAGE)
+    page = page_number(args)
     query = OrganisationQuery(clean_text(args.get("q", "")).text, args.get("kind", ""), args.get("state", ""), page)
     return render(present_organisations(get_market().organisations.list_page(get_viewer(), query)))
 

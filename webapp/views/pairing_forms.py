@@ -17,7 +17,7 @@ from marketplace.followup import (
     Upload,
 )
 from webapp.form_args import key_number
-from webapp.query_args import MAX_PAGE, clean_text, whole_number
+from webapp.query_args import clean_text, page_number, whole_number
 
 _MAX_STAMP = 10**9
 _MAX_LONG = 8000
@@ -36,7 +36,7 @@ def asked_list(args: MultiDict[str, str]) -> PairingQuery:
         overdue=args.get("overdue") == "1",
         revisit=args.get("revisit") == "1",
         text=clean_text(args.get("q", "")).text,
-        page=whole_number(args.get("page"), default=1, low=1, high=MAX_PAGE),
+        page=page_number(args),
     )
 
 

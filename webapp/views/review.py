@@ -22,7 +22,7 @@ from webapp.presenters.review_queue import (
     present_queue,
     queue_url,
 )
-from webapp.query_args import MAX_PAGE, clean_text, whole_number
+from webapp.query_args import clean_text, page_number, whole_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 from webapp.views.drafts import read_key
@@ -111,7 +111,7 @@ def read_query(args: MultiDict[str, str]) -> ReviewQuery:
         side=parse_side(args.get("kind", "")),
         text=clean_text(args.get("q", "")).text,
         import_key=parse_import(came, read_key(came)),
-        page=whole_number(args.get("page"), default=1, low=1, high=MAX_PAGE),
+        page=page_number(args),
     )
 
 

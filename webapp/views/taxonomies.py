@@ -13,7 +13,7 @@ from webapp.engine import get_market
 from webapp.flashing import say
 from webapp.guards import roles
 from webapp.presenters.taxonomies import present_taxonomies, present_taxonomy, present_term
-from webapp.query_args import MAX_PAGE, clean_text, whole_number
+from webapp.query_args import clean_text, page_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 
@@ -31,7 +31,7 @@ def index() -> str:
 def detail(name: str) -> str:
     """The terms of one list, those that hold the searched text."""
     page = get_market().terms.page(get_viewer(), name)
-    number = whole_number(request.args.get("page"), default=1, low=1, high=MAX_PAGE)
+    number = page_number(request.args)
     return render(present_taxonomy(page, clean_text(request.args.get("q", "")).text, number))
 
 

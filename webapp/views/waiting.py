@@ -1,4 +1,4 @@
-"""待撮合清单 of a month, as a page and as a workbook."""
+"""待撮合清单 of a month, page by page, and as a workbook that holds all of it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from webapp.downloads import download
 from webapp.engine import get_market
 from webapp.guards import roles
-from webapp.presenters.waiting import present_waiting
-from webapp.query_args import clean_text
+from webapp.presenters.waiting import MATCHED, PARTS, present_waiting
+from webapp.query_args import clean_text, page_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
 
@@ -19,13 +19,15 @@ GUARDS = dict.fromkeys(("index", "file"), roles("matchmaker", "reviewer"))
 
 @blueprint.get("/waiting")
 def index() -> str:
-    """The list of a month, this month's as of today."""
-    return render(present_waiting(get_market().waiting.page(get_viewer(), _month())))
+    """One page of one part of the list of a month, this month's as of today."""
+    part = request.args.get("part", MATCHED)
+    page = get_market().waiting.page(get_viewer(), _month())
+    return render(present_waiting(page, part if part in PARTS else MATCHED, page_number(request.args)))
 
 
 @blueprint.get("/waiting.xlsx")
 def file() -> Response:
-    """The same list as a workbook."""
+    """The whole list as a workbook."""
     return download(get_market().waiting.file(get_viewer(), _month()))
 
 
