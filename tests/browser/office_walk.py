@@ -16,6 +16,7 @@ from sample_site import SampleSite
 
 # From the first link of a page to the last of a long one.
 FAR = 400
+NARROW = 390
 # What shows where the focus is: an outline thick enough, on an element inside the window.
 SEEN = """() => {
   const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
@@ -87,9 +88,13 @@ class Keys:
         raise AssertionError(f"{selector} does not offer {label}")
 
     def picture(self, name: str) -> None:
-        """Keep what the window shows, whole, for a look at a walk that failed."""
+        """Keep what the window shows, whole, as it is and on a narrow screen, for whoever looks at the walk."""
         self._taken += 1
-        self.page.screenshot(path=self._pictures / f"{self._taken:02}-{name}.png", full_page=True)
+        size = self.page.viewport_size
+        assert size is not None
+        for width in (NARROW, size["width"]):
+            self.page.set_viewport_size({"width": width, "height": size["height"]})
+            self.page.screenshot(path=self._pictures / f"{self._taken:02}-{name}-{width}.png", full_page=True)
 
 
 def join(site: SampleSite, login: str, role: str, organisation: str = "") -> Person:

@@ -26,7 +26,7 @@ from desk_site import DeskSite
 from office import PASSWORD
 
 pytestmark = pytest.mark.slow
-PAGES = ("/desk", "/desk/board", "/desk/list?tick=all", "/desk/workload", "/waiting")
+PAGES = ("/desk", "/desk/board", "/desk/list?tick=all", "/desk/workload", "/waiting", "/waiting?part=unmatched")
 
 
 class Quiet(WSGIRequestHandler):

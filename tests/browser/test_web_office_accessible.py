@@ -54,6 +54,25 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "contact-exchange": ("agency", "/pairings/{answer pairing}/contact"),
     "questions": ("agency", "/opportunities/{need}/questions"),
     "questions-of-company": ("company", "/opportunities/{need}/questions"),
+    "desk": ("matchmaker", "/desk"),
+    "desk-list": ("matchmaker", "/desk/list"),
+    "waiting": ("matchmaker", "/waiting"),
+    "waiting-unmatched": ("reviewer", "/waiting?part=unmatched"),
+    "funnel": ("matchmaker", "/funnel"),
+    "funnel-narrowed": ("admin", "/funnel?city=武汉市&since=2026-13"),
+    "funnel-empty": ("matchmaker", "/funnel?city=没有"),
+    "funnel-of-agency": ("agency", "/funnel"),
+    "funnel-needs": ("matchmaker", "/funnel/needs?step=published"),
+    "funnel-needs-none": ("reviewer", "/funnel/needs?step=running"),
+    "exposure": ("matchmaker", "/exposure"),
+    "subscriptions": ("agency", "/subscriptions"),
+    "subscriptions-none": ("company", "/subscriptions"),
+    "subscription": ("agency", "/subscriptions/{subscription}"),
+    "subscription-new": ("company", "/subscriptions/new?subject=capabilities"),
+    "search-new": ("company", "/subscriptions/searches/new?kind=opportunities&q=井盖&region=武汉市"),
+    "search-saved": ("agency", "/subscriptions/searches/{search}"),
+    "stop": (VISITOR, "/stop/{stop}"),
+    "mail": ("agency", "/account/mail"),
     "draft-new": ("agency", "/drafts/new?kind=opportunity"),
     "draft-empty": ("agency", "/drafts/{draft}/basic"),
     "draft-basic": ("agency", "/drafts/{text}/basic"),
@@ -123,6 +142,24 @@ SHOWN: Mapping[str, str] = {
     "claims": "[data-role=claim]",
     "audit": "[data-role=entries]",
     "contact": "[data-role=masked]",
+    "desk": "[data-role=no-suggestions]",
+    "waiting": "[data-role=parts]",
+    "waiting-unmatched": "[data-role=unmatched] [data-role=waiting]",
+    "funnel": "[data-role=rates] .share-bar",
+    "funnel-narrowed": "[data-role=export]",
+    "funnel-empty": "[data-role=empty]",
+    "funnel-of-agency": "[data-role=rate]",
+    "funnel-needs": "[data-role=need]",
+    "funnel-needs-none": "[data-role=empty]",
+    "exposure": "[data-role=unseen] tr",
+    "subscriptions": "[data-role=subscription]",
+    "subscriptions-none": "[data-role=offer]",
+    "subscription": "[data-role=volume]",
+    "subscription-new": "form[data-role=subscription]",
+    "search-new": "[data-role=conditions]",
+    "search-saved": "form[data-role=search-name]",
+    "stop": "form[data-role=stop]",
+    "mail": "form[data-role=keep-mail]",
 }
 # Forms sent as they stand, which are refused: who, where, the button.
 REFUSED: Mapping[str, tuple[str, str, str]] = {
@@ -137,7 +174,11 @@ REFUSED: Mapping[str, tuple[str, str, str]] = {
     "account": ("admin", "/admin/accounts/new", "[data-role=new-account] button"),
     "term": ("admin", "/admin/taxonomies/scene_domain/new", "[data-role=term] button"),
     "contact": ("agency", "/contacts/{need}", "main form button"),
+    "mail": ("agency", "/account/mail", "form[data-role=keep-mail] button"),
+    "search-name": ("company", "/subscriptions/searches/new?kind=opportunities", "form[data-role=search-name] button"),
 }
+# What a form is sent with that would be taken as it stands.
+EMPTIED: Mapping[str, str] = {"search-name": "form[data-role=search-name] [name=name]"}
 
 # What is told once, in the answer to a form: who, where, what is typed, the button, and what is told.
 TOLD: Mapping[str, tuple[str, str, Mapping[str, str], str, str]] = {
@@ -146,6 +187,10 @@ TOLD: Mapping[str, tuple[str, str, Mapping[str, str], str, str]] = {
         "[data-role=new-account] button", "[data-role=one-time-password]",
     ),
     "contact": ("agency", "/contacts/{need}", {"reason": "核实供货周期"}, "main form button", "[data-role=revealed]"),
+    "mail-code": (
+        "agency", "/account/mail", {"address": "jingban@example.cn"}, "form[data-role=keep-mail] button",
+        "form[data-role=confirm-mail]",
+    ),
 }  # fmt: skip
 
 
@@ -223,7 +268,9 @@ def test_silent_under_the_policy_and_no_wider_than_a_narrow_screen(
 
 
 @pytest.mark.parametrize("size", ["large", "xlarge"])
-@pytest.mark.parametrize("name", ["my", "draft-need", "import-check", "review-revision", "organisations", "audit"])
+@pytest.mark.parametrize(
+    "name", ["my", "draft-need", "import-check", "review-revision", "organisations", "audit", "funnel", "desk"]
+)
 def test_no_letter_size_is_wider_than_the_screen(page: Page, office: Office, name: str, size: str) -> None:
     person, pattern = PAGES[name]
     office.enter(page.context, person)
@@ -239,6 +286,8 @@ def test_a_refused_form_says_so_accessibly(inspected: BrowserContext, office: Of
     office.enter(inspected, person)
     page = inspected.new_page()
     page.goto(office.address(pattern))
+    if name in EMPTIED:
+        page.fill(EMPTIED[name], "")
     page.locator(button).first.click()
     faults = page.locator("[data-role=faults]")
     faults.wait_for()
@@ -262,7 +311,10 @@ def test_what_is_told_once_is_accessible(inspected: BrowserContext, office: Offi
 
 
 def test_the_office_in_high_contrast(browser: Browser, office: Office) -> None:
-    names = ("my", "draft-need", "import-check", "review-revision", "job-running", "inbox", "audit", "my-history")
+    names = (
+        "my", "draft-need", "import-check", "review-revision", "job-running", "inbox", "audit", "my-history", "funnel",
+        "exposure", "subscriptions",
+    )  # fmt: skip
     for name in names:
         person, pattern = PAGES[name]
         context = browser.new_context(base_url=office.base, locale="zh-CN", bypass_csp=True)

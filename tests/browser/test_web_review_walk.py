@@ -8,6 +8,17 @@ from collections.abc import Callable
 import pytest
 from office_walk import Keys, first_sign_in, join
 from playwright.sync_api import expect
+from publishing_walk import (
+    DRAFT,
+    WrittenNeed,
+    approve,
+    begin,
+    fill_in,
+    open_in_queue,
+    publish,
+    read_the_good_news,
+    send,
+)
 from sample_site import SampleSite
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -19,10 +30,12 @@ PASTED = """目前全区约有２万座窨井盖和雨水篦子，靠巡查员�
 ②终端可在井下潮湿及短时水淹环境工作，防護等級不低于IP68；③電池使用不少于5年，现场更换不需开挖；
 ④告警能够推送到网格员手机并对接现有城管指挥平台。"""
 PROPOSED = 4
+NEED = WrittenNeed(
+    OFFICE, TITLE, "市政设施科", "武汉市江岸区", "智慧城市", PASTED, PROPOSED,
+    "丢失移位往往两三天后才被发现，去年有两起非机动车摔伤。",
+)  # fmt: skip
 REASON = "请补充首期覆盖多少座井盖，并写明预算。"
 ADDED = "首期覆盖不少于3000座井盖和雨水篦子"
-DRAFT = "form[data-role=draft] "
-JOB_S = 120_000
 
 
 def test_a_pasted_paragraph_becomes_a_ranked_opportunity(
@@ -33,83 +46,28 @@ def test_a_pasted_paragraph_becomes_a_ranked_opportunity(
     checker = join(sample_site, "walk.checker", "reviewer")
 
     first_sign_in(officer, clerk)
-    begin(officer)
-    fill_in(officer)
-    send(officer)
+    begin(officer, NEED)
+    fill_in(officer, NEED)
+    send(officer, NEED)
 
     first_sign_in(reviewer, checker)
     send_back(reviewer)
 
     mend(officer)
-    send(officer)
+    send(officer, NEED)
 
-    approve(reviewer)
-    batch, index_number = publish(reviewer)
+    approve(reviewer, NEED)
+    batch, index_number = publish(reviewer, NEED, "武汉市江岸区科技创新局（示例）", "岸科〔2026〕3号")
 
-    read_the_good_news(officer)
+    read_the_good_news(officer, NEED)
     key = sample_site.key_of_title(TITLE)
     best = look_at_the_need(officer, key, batch, index_number)
     look_at_the_offer(officer, key, best)
 
 
-def begin(keys: Keys) -> None:
-    """From the own list to the first step of a new text."""
-    keys.follow(".office a[href='/my']")
-    keys.follow(".title-row a[href*='kind=opportunity']")
-    keys.choose("form[data-role=new-draft] select", OFFICE)
-    keys.follow("form[data-role=new-draft] button")
-
-
-def fill_in(keys: Keys) -> None:
-    """The steps of the form; the items of the need come from the paragraph."""
-    page = keys.page
-    keys.write(f"{DRAFT}[name=title]", TITLE)
-    keys.write(f"{DRAFT}[name=department]", "市政设施科")
-    keys.write(f"{DRAFT}[name=district]", "武汉市江岸区")
-    keys.write(f"{DRAFT}[name=domain]", "智慧城市")
-    keys.picture("basic")
-    keys.follow(f"{DRAFT}button[value=next]")
-
-    keys.unfold(".paste summary")
-    keys.write("#f-pasted", PASTED)
-    keys.follow(f"{DRAFT}button[value=propose]")
-    expect(page.locator("[data-role=proposed]")).to_contain_text(f"拟出 {PROPOSED} 条")
-    for number in range(1, PROPOSED + 1):
-        keys.tick(f"#take-{number}")
-    keys.picture("proposed")
-    keys.follow(f"{DRAFT}button[value=take]")
-    items = page.locator("#f-requirements").input_value().splitlines()
-    assert [item.partition(".")[0] for item in items] == ["1", "2", "3", "4"]
-    assert all(item.partition(" ")[2] in PASTED for item in items)
-    keys.write("#f-background", "丢失移位往往两三天后才被发现，去年有两起非机动车摔伤。")
-    keys.picture("need")
-    keys.follow(f"{DRAFT}button[value=next]")
-
-    keys.write("#f-deadline", "２０２７年１２月３１日")
-    keys.follow(f"{DRAFT}button[value=next]")
-    expect(page.locator("[data-role=preview]")).to_contain_text("月度误报率不高于3%")
-
-
-def send(keys: Keys) -> None:
-    """From the preview into review."""
-    keys.picture("preview")
-    keys.follow("form[data-role=submit] button")
-    expect(keys.page.locator(".said")).to_contain_text("已送审")
-    expect(keys.page.locator("[data-role=drafts] [data-role=draft]", has_text=TITLE)).to_have_count(1)
-
-
-def open_in_queue(keys: Keys) -> None:
-    """The text's page at the reviewers'."""
-    keys.follow(".office a[href='/review']")
-    keys.picture("queue")
-    row = keys.page.locator("[data-role=row]", has_text=TITLE)
-    keys.follow(f"[data-role=row][data-key='{row.get_attribute('data-key')}'] a")
-    expect(keys.page.get_by_role("heading", level=1)).to_have_text(TITLE)
-
-
 def send_back(keys: Keys) -> None:
     """Return the text with a reason."""
-    open_in_queue(keys)
+    open_in_queue(keys, NEED)
     keys.picture("first-reading")
     keys.write("form[data-role=return] textarea", REASON)
     keys.follow("form[data-role=return] button")
@@ -131,43 +89,6 @@ def mend(keys: Keys) -> None:
     keys.write("#f-budget", "壹佰貳拾萬元")
     keys.follow(f"{DRAFT}button[value=next]")
     expect(page.locator("[data-role=preview]")).to_contain_text(ADDED)
-
-
-def approve(keys: Keys) -> None:
-    """Pass the text, with the secrecy check."""
-    open_in_queue(keys)
-    keys.tick("form[data-role=approve] [name=secrecy]")
-    keys.picture("second-reading")
-    keys.follow("form[data-role=approve] button")
-
-
-def publish(keys: Keys) -> tuple[str, str]:
-    """Put the text into a batch and follow its job to the end; the batch's name and the text's index number."""
-    page = keys.page
-    keys.follow(".office a[href='/batches']")
-    keys.follow("[data-role=begin] a[href*='kind=opportunity']")
-    keys.write("form[data-role=new-batch] [name=issuer]", "武汉市江岸区科技创新局（示例）")
-    keys.write("form[data-role=new-batch] [name=document_number]", "岸科〔2026〕3号")
-    assert page.locator("form[data-role=new-batch] [name=draft]:checked").count() == 1
-    keys.picture("batch-form")
-    keys.follow("form[data-role=new-batch] button")
-    expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
-    keys.picture("job")
-    expect(page.locator("[data-role=job]")).to_have_attribute("data-state", "done", timeout=JOB_S)
-    keys.picture("job-done")
-    keys.follow("[data-role=onward]")
-    member = page.locator("[data-role=member]")
-    expect(member).to_contain_text(TITLE)
-    keys.picture("batch")
-    batch = re.search(r"\d{4}年第\d+批", page.get_by_role("heading", level=1).inner_text())
-    assert batch is not None
-    return batch.group(), member.locator("th").inner_text()
-
-
-def read_the_good_news(keys: Keys) -> None:
-    """The author learns that the text is public."""
-    keys.follow(".who a[href='/inbox']")
-    expect(keys.page.locator("[data-role=notice]", has_text="已发布，编入")).to_have_count(1)
 
 
 def look_at_the_need(keys: Keys, key: int, batch: str, index_number: str) -> str:

@@ -127,6 +127,8 @@ def test_the_board_has_columns_and_filters_in_the_address(site: DeskSite) -> Non
     columns = {one.get("data-stage"): one for one in by_role(page, "column")}
     assert list(columns) == ["recommended", "contacted", "meeting", "signed", "building", "landed", "paused"]
     assert [len(inside(columns[stage], "pairing")) for stage in ("contacted", "meeting")] == [1, 1]
+    limits = {stage: words(column.xpath("./p[@class='from']")[0]) for stage, column in columns.items()}
+    assert (limits["contacted"], limits["landed"]) == ("时限 10 天", "不设时限")
     mine = page_at(site.broker, "/desk/board?who=mine&stage=meeting")
     assert [one.get("data-stage") for one in by_role(mine, "column")] == ["meeting"]
     assert mine.xpath("//select[@name='who']/option[@selected]/@value") == ["mine"]

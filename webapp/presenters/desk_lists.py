@@ -200,8 +200,9 @@ def _choice(name: str, label: str, options: tuple[tuple[str, str], ...], value: 
 def _column(column: BoardColumn, query: DeskQuery, noted: Noted | None) -> Column:
     more = column.total > len(column.cards)
     url = url_for("desk.listing", **(desk_args(query) | {"stage": column.stage})) if more else ""
+    limit = f"时限 {column.limit} 天" if column.limit else "不设时限"
     return Column(
-        column.stage, column.label, figures.count(column.total), f"时限 {column.limit} 天" if column.limit else "",
+        column.stage, column.label, figures.count(column.total), limit,
         tuple(present_pairing(card, noted) for card in column.cards), url,
     )  # fmt: skip
 
