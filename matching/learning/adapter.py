@@ -85,7 +85,7 @@ def train_adapter(tower: Tower, states: LowerStates, rows: Sequence[Example], re
             loss = _group_loss(tower, states, job, recipe, chance) if isinstance(job[0], Example) else (
                 _passage_loss(tower, states, job, recipe))  # fmt: skip
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(learned, 1.0)
             optimizer.step()
             schedule.step()
@@ -132,12 +132,12 @@ def _group_loss(
     scores = rows_of[: len(rows)] @ rows_of[len(rows) :].T / recipe.temperature
     owner = torch.tensor(owners)
     own = owner[None, :] == torch.arange(len(rows))[:, None]
-    role = {name: torch.tensor([one == name for one in roles]) for name in (FITS, PARTIAL, TRAPS)}
-    loss = _raise(scores, own & role[FITS], own & role[PARTIAL])
-    loss = loss + recipe.partial_weight * _raise(scores, own & role[PARTIAL], own & role[FITS])
+    is_a = {name: torch.tensor([one == name for one in roles]) for name in (FITS, PARTIAL, TRAPS)}
+    loss = _raise(scores, own & is_a[FITS], own & is_a[PARTIAL])
+    loss = loss + recipe.partial_weight * _raise(scores, own & is_a[PARTIAL], own & is_a[FITS])
     # A fit above its own group's partial: less far than above a trap.
-    loss = loss + recipe.partial_weight * _above(scores, own & role[FITS], own & role[PARTIAL])
-    fits = role[FITS].nonzero().ravel()
+    loss = loss + recipe.partial_weight * _above(scores, own & is_a[FITS], own & is_a[PARTIAL])
+    fits = is_a[FITS].nonzero().ravel()
     back = nn.functional.cross_entropy(scores[:, fits].T, owner[fits])
     return loss + 0.5 * back
 
@@ -181,9 +181,7 @@ def _whole(tower: Tower, states: LowerStates, texts: Sequence[Text]) -> Tensor:
 
 
 def _example(group: Group) -> Example:
-    offers = {
-        role: tuple(_readings(offer.capability) for offer in group.of(role)) for role in (FITS, PARTIAL, TRAPS)
-    }
+    offers = {role: tuple(_readings(offer.capability) for offer in group.of(role)) for role in (FITS, PARTIAL, TRAPS)}
     proofs = tuple(
         (_masked(group.need, group.need.requirements[place]), _masked(offer.capability, text))
         for offer in group.offers

@@ -89,7 +89,7 @@ class Tower(nn.Module):
         torch.manual_seed(seed)
         self.shape = shape
         self.tokenizer = AutoTokenizer.from_pretrained(str(folder))
-        model = AutoModel.from_pretrained(str(folder), attn_implementation="sdpa").eval()
+        model: Any = AutoModel.from_pretrained(str(folder), attn_implementation="sdpa").eval()
         for parameter in model.parameters():
             parameter.requires_grad = False
         count = len(model.encoder.layer)
@@ -173,8 +173,10 @@ def _name(text: str) -> str:
 
 
 def _extended(mask: Tensor) -> Tensor:
-    return (1.0 - mask[:, None, None, :].float()) * torch.finfo(torch.float32).min
+    hidden: Tensor = (1.0 - mask[:, None, None, :].float()) * torch.finfo(torch.float32).min
+    return hidden
 
 
 def _states(found: Any) -> Tensor:
-    return found[0] if isinstance(found, tuple) else found
+    states: Tensor = found[0] if isinstance(found, tuple) else found
+    return states
