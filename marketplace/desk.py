@@ -12,29 +12,37 @@ from typing import Any
 from marketplace.benchmarks import YearRules, examine, status_of, years_of
 from marketplace.publicity import is_expired, is_open, masked
 from marketplace.settings import MarketSettings
-from marketplace.stages import DERIVED, furthest
+from marketplace.stages import DERIVED, count_active_of, furthest
 from marketplace.states import VISIBLE
 from marketplace.store import Database, PostingRow
-from marketplace.store.changes import changes_after, last_change_with
-from marketplace.store.database import open_database, snapshot_read
-from marketplace.store.landings import VERSION, load_landings
-from marketplace.store.pairings import VERSION as PAIRINGS_VERSION
-from marketplace.store.pairings import stages_of_opportunities
+from marketplace.store.changes import changes_after
+from marketplace.store.database import open_database
+from marketplace.store.landings import load_landings
 from marketplace.store.postings import load_rows
+from marketplace.store.pulse import Pulse, feel_pulse
 from matching import Side
 
 Landing = tuple[int, int, dict[str, Any]]
+Stages = Mapping[str, int]
+_Years = tuple[
+    tuple[Landing, ...], tuple[int, ...], dict[int, tuple[int, ...]], dict[tuple[int, int], tuple[int, ...]]
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Desk:
     """What one state of the database looks like; replaced as a whole when anything changed.
 
-    ``postings`` are all that take part in matching, also those that are not 主动公开.
+    ``postings`` are all that take part in matching, also those that are not 主动公开. ``stages`` says for each
+    of them that has pairings how many stand at which stage, ``active`` how many are under way.
     """
 
-    version: tuple[int, int, str, int]
+    pulse: Pulse
+    day: str
     postings: Mapping[int, PostingRow]
+    stages: Mapping[int, Stages]
+    active: Mapping[int, int]
+    all_landings: tuple[Landing, ...]
     landings: tuple[Landing, ...]
     years: tuple[int, ...]
     key_years: Mapping[int, tuple[int, ...]]
@@ -68,63 +76,85 @@ class DeskKeeper:
         return database
 
     def desk(self) -> Desk:
-        """Return the desk of the newest committed state."""
-        version = self._version()
+        """Return the desk of the newest committed state.
+
+        Only what moved is read again. What is read may be newer than the pulse felt before it: then the next look
+        finds a new pulse and reads it once more.
+        """
         with self._lock:
-            if self._desk is None or self._desk.version != version:
-                with snapshot_read(self.db):
-                    self._desk = self._lay(self._version(), self._desk)
+            old, day = self._desk, date.today().isoformat()
+            pulse, moved = feel_pulse(self.db, old.pulse.pairings if old else -1)
+            if old is not None and (old.pulse, old.day) == (pulse, day):
+                return old
+            if old is not None and _turned_back(old, pulse, day):
+                old, (pulse, moved) = None, feel_pulse(self.db)
+            self._desk = self._lay(pulse, day, moved, old)
             return self._desk
 
-    def _version(self) -> tuple[int, int, str, int]:
-        newest, values = last_change_with(self.db, VERSION, PAIRINGS_VERSION)
-        landings, pairings = (int(values.get(name) or 0) for name in (VERSION, PAIRINGS_VERSION))
-        return newest, landings, date.today().isoformat(), pairings
+    def _lay(self, pulse: Pulse, day: str, moved: Mapping[int, Stages], old: Desk | None) -> Desk:
+        stages = {**(old.stages if old else {}), **moved}
+        active = {**(old.active if old else {}), **{key: count_active_of(counts) for key, counts in moved.items()}}
+        rows = self._postings(pulse, day, old)
+        # Rows read anew have not heard of their pairings yet, old ones only of those that moved.
+        renewed = [key for key, row in rows.items() if old is None or key in moved or old.postings.get(key) is not row]
+        postings = rows | {key: _followed(rows[key], stages.get(key, {})) for key in renewed}
+        if old is not None and (old.day, replace(old.pulse, pairings=pulse.pairings)) == (day, pulse):
+            return replace(old, pulse=pulse, postings=postings, stages=stages, active=active)
+        same = old is not None and old.pulse.landings == pulse.landings
+        landings = old.all_landings if old is not None and same else tuple(load_landings(self.db))
+        return Desk(pulse, day, postings, stages, active, landings, *_years(postings, landings, date.fromisoformat(day)))
 
-    def _lay(self, version: tuple[int, int, str, int], old: Desk | None) -> Desk:
-        postings = self._followed(self._postings(version, old))
-        seen = {key for key, row in postings.items() if _is_open(row)}
-        landings = tuple(one for one in load_landings(self.db) if one[0] in seen and one[1] in seen)
-        years = years_of([date.fromisoformat(raw["accepted_on"]) for _, _, raw in landings], date.today())
-        keys: dict[int, set[int]] = {}
-        pairs: dict[tuple[int, int], set[int]] = {}
-        for year in years:
-            rules = YearRules(year)
-            for need, offer, raw in landings:
-                accepted = date.fromisoformat(raw["accepted_on"])
-                if rules.takes(accepted) and status_of(examine(raw, rules)) == "candidate":
-                    keys.setdefault(need, set()).add(year)
-                    keys.setdefault(offer, set()).add(year)
-                    pairs.setdefault((need, offer), set()).add(year)
-        return Desk(version, postings, landings, years, _sorted(keys), _sorted(pairs))
-
-    def _followed(self, postings: Mapping[int, PostingRow]) -> dict[int, PostingRow]:
-        """Return the rows with what their pairings make of them; few change from one desk to the next."""
-        reached = stages_of_opportunities(self.db, tuple(DERIVED))
-        names = {key: DERIVED[furthest(stages)] for key, stages in reached.items()}
-        return {
-            key: row if row.followed == (name := names.get(key, "")) else replace(row, followed=name)
-            for key, row in postings.items()
-        }
-
-    def _postings(self, version: tuple[int, int, str, int], old: Desk | None) -> dict[int, PostingRow]:
+    def _postings(self, pulse: Pulse, day: str, old: Desk | None) -> dict[int, PostingRow]:
         """Return what may be seen; only what changed since the old desk is read again.
 
         Past its last day a posting is gone at once, also while nobody has taken it off the shelf yet.
         """
-        day = version[2]
-        # A database put back from a backup is older than what was seen; a landing or an organisation
-        # that moved leaves no change of its own: begin anew.
-        if old is None or old.version[0] > version[0] or old.version[1:3] != version[1:3]:
-            rows = [row for side in Side for row in load_rows(self.db, side=side)]
-            return {row.key: _shown(row) for row in rows if not is_expired(row, day)}
-        moved = changes_after(self.db, old.version[0])
-        gone = {change.key for change in moved}
-        kept = {key: row for key, row in old.postings.items() if key not in gone}
-        for row in load_rows(self.db, [change.key for change in moved if change.op == "put"]):
+        # An organisation that moved leaves no change of its own: begin anew.
+        if old is None or old.pulse.organisations != pulse.organisations:
+            return {row.key: _shown(row) for row in load_rows(self.db) if not is_expired(row, day)}
+        kept = dict(old.postings)
+        if old.day != day:
+            kept = {key: row for key, row in kept.items() if not is_expired(row, day)}
+        if old.pulse.changes == pulse.changes:
+            return kept
+        changed = changes_after(self.db, old.pulse.changes)
+        for change in changed:
+            kept.pop(change.key, None)
+        for row in load_rows(self.db, [change.key for change in changed if change.op == "put"]):
             if row.state in VISIBLE and not is_expired(row, day):
                 kept[row.key] = _shown(row)
         return kept
+
+
+def _turned_back(old: Desk, pulse: Pulse, day: str) -> bool:
+    """Whether a database put back from a backup is older than what was seen, or a clock was."""
+    counts = (old.pulse.changes, old.pulse.organisations, old.pulse.landings, old.pulse.pairings)
+    now = (pulse.changes, pulse.organisations, pulse.landings, pulse.pairings)
+    return day < old.day or any(new < before for new, before in zip(now, counts, strict=True))
+
+
+def _years(postings: Mapping[int, PostingRow], found: tuple[Landing, ...], today: date) -> _Years:
+    """Return the landings that may be seen, their years, and what is a benchmark candidate in which of them."""
+    seen = {key for key, row in postings.items() if _is_open(row)}
+    landings = tuple(one for one in found if one[0] in seen and one[1] in seen)
+    years = years_of([date.fromisoformat(raw["accepted_on"]) for _, _, raw in landings], today)
+    keys: dict[int, set[int]] = {}
+    pairs: dict[tuple[int, int], set[int]] = {}
+    for year in years:
+        rules = YearRules(year)
+        for need, offer, raw in landings:
+            accepted = date.fromisoformat(raw["accepted_on"])
+            if rules.takes(accepted) and status_of(examine(raw, rules)) == "candidate":
+                keys.setdefault(need, set()).add(year)
+                keys.setdefault(offer, set()).add(year)
+                pairs.setdefault((need, offer), set()).add(year)
+    return landings, years, _sorted(keys), _sorted(pairs)
+
+
+def _followed(row: PostingRow, stages: Stages) -> PostingRow:
+    """Return a row with what its pairings make of it; only opportunities are called after them."""
+    name = DERIVED.get(furthest(stages), "") if row.posting.side is Side.OPPORTUNITY else ""
+    return row if row.followed == name else replace(row, followed=name)
 
 
 def _is_open(row: PostingRow) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 RECOMMENDED, CONTACTED, MEETING = "recommended", "contacted", "meeting"
 SIGNED, BUILDING, LANDED = "signed", "building", "landed"
@@ -21,6 +21,8 @@ STAGES = {
 WAY = (RECOMMENDED, CONTACTED, MEETING, SIGNED, BUILDING, LANDED)
 OPEN_STAGES = (RECOMMENDED, CONTACTED, MEETING, SIGNED, BUILDING, PAUSED)
 CLOSED_STAGES = (LANDED, FAILED)
+# Under way: what was put aside is open, but asks nothing of either side and counts against no cap.
+ACTIVE_STAGES = (RECOMMENDED, CONTACTED, MEETING, SIGNED, BUILDING)
 # Both sides have been spoken to.
 PAST_CONTACT = (CONTACTED, MEETING, SIGNED, BUILDING, LANDED)
 # Who drops out from here on leaves others with work already done.
@@ -61,6 +63,11 @@ DERIVED_STATES = {"docking": "对接中", "signed": "已签约", "building": "�
 def is_open(stage: str) -> bool:
     """Whether a pairing of this stage still asks for work."""
     return stage in OPEN_STAGES
+
+
+def count_active_of(stages: Mapping[str, int]) -> int:
+    """Return how many pairings are under way, of so many at each stage."""
+    return sum(count for stage, count in stages.items() if stage in ACTIVE_STAGES)
 
 
 def furthest(stages: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ desk it is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,9 +16,10 @@ from marketplace.access import MATCHMAKER, Viewer
 from marketplace.desk import Desk
 from marketplace.followup.rights import is_neutral
 from marketplace.matchmaking.pages import Factor
+from marketplace.rules import FollowupRules
 from marketplace.sight import Sight
 from marketplace.store import PostingRow
-from matching import Band, Capability, Opportunity
+from matching import Band, Capability, Opportunity, Side
 
 COUNT = 5
 WORTH_CALLING = (Band.STRONG, Band.GOOD)
@@ -63,11 +65,24 @@ class DayFacts:
     are filled in as postings are met.
     """
 
-    version: tuple[int, int, str, int]
+    desk: Desk
     full_needs: Collection[int]
     full_companies: Collection[Hashable]
     ages: dict[int, int | None] = field(default_factory=dict)
     values: dict[int, Factor] = field(default_factory=dict)
+
+
+def day_facts(desk: Desk, rules: FollowupRules) -> DayFacts:
+    """Return who has as many pairings under way as the rules allow."""
+    needs, companies = set[int](), Counter[Hashable]()
+    for key, count in desk.active.items():
+        row = desk.postings.get(key)
+        if row is not None and row.posting.side is Side.CAPABILITY:
+            companies[company_of(row)] += count
+        elif count >= rules.open_per_opportunity:
+            needs.add(key)
+    full = frozenset(company for company, count in companies.items() if count >= rules.open_per_company)
+    return DayFacts(desk, needs, full)
 
 
 class Suggester:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from marketplace.access import MATCHMAKER, Viewer, require
@@ -26,7 +25,7 @@ from marketplace.matchmaking.pages import (
     Suggestion,
 )
 from marketplace.matchmaking.rights import served_pair
-from marketplace.matchmaking.suggesting import RULES, DayFacts, Picked, Suggester, company_of
+from marketplace.matchmaking.suggesting import RULES, DayFacts, Picked, Suggester, day_facts
 from marketplace.regions import CITIES
 from marketplace.settings import MarketSettings
 from marketplace.stages import FAILED, STAGES, UNASSIGNED
@@ -36,7 +35,6 @@ from marketplace.store.desk_lists import (
     DeskFilter,
     DeskRow,
     Served,
-    active_counts,
     board_rows,
     due_rows,
     list_rows,
@@ -148,15 +146,8 @@ class Workbench:
     def _facts_of(self, desk: Desk) -> DayFacts:
         """Return who has as many pairings as allowed; counted anew only when a pairing has changed its stage."""
         facts = self._facts
-        if facts is None or facts.version != desk.version:
-            rules, companies = self._settings.followup, Counter[Hashable]()
-            needs, offers = active_counts(self._keeper.db)
-            for key, count in offers.items():
-                if key in desk.postings:
-                    companies[company_of(desk.postings[key])] += count
-            full_needs = frozenset(key for key, count in needs.items() if count >= rules.open_per_opportunity)
-            full = frozenset(company for company, count in companies.items() if count >= rules.open_per_company)
-            facts = self._facts = DayFacts(desk.version, full_needs, full)
+        if facts is None or facts.desk is not desk:
+            facts = self._facts = day_facts(desk, self._settings.followup)
         return facts
 
     def _card(self, row: DeskRow, viewer: Viewer, today: date, desk: Desk, found: Mapping[Pair, MatchRow]) -> DeskCard:

@@ -88,7 +88,7 @@ def _postings(
     db: Database, part: list[PublicationRow], names: dict[int, str], settings: MarketSettings
 ) -> tuple[OwnPosting, ...]:
     keys = [row.key for row in part]
-    reached = stages_of_opportunities(db, tuple(DERIVED))
+    reached = stages_of_opportunities(db, keys)
     stored = {
         row.key: replace(row, followed=DERIVED.get(furthest(reached.get(row.key, ())), ""))
         for row in load_rows(db, keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from marketplace.store.database import Database, now
+from marketplace.store.database import Database, now, rows_of
 from matching import Side
 
 
@@ -33,14 +33,6 @@ def last_change(db: Database) -> int:
     return int(db.conn.execute("select coalesce(max(seq), 0) from change").fetchone()[0])
 
 
-def last_change_with(db: Database, *names: str) -> tuple[int, dict[str, str]]:
-    """Return the number of the newest change and some named values, in one look."""
-    marks = ",".join("?" * len(names))
-    sql = f"select '', coalesce(max(seq), 0) from change union all select name, value from meta where name in ({marks})"
-    (_, number), *values = db.conn.execute(sql, names).fetchall()
-    return int(number), dict(values)
-
-
 def last_change_of(db: Database, key: int) -> int:
     """Return the number of a posting's newest change, 0 when it never changed."""
     sql = "select coalesce(max(seq), 0) from change where posting_key = ?"
@@ -54,7 +46,7 @@ def changes_after(db: Database, number: int) -> list[Change]:
         "(select posting_key, max(seq) as newest from change where seq > ? group by posting_key) n "
         "on n.newest = c.seq order by c.seq"
     )
-    return [Change(row["posting_key"], Side(row["kind"]), row["op"]) for row in db.query(sql, [number])]
+    return [Change(row["posting_key"], Side(row["kind"]), row["op"]) for row in rows_of(db, sql, [number])]
 
 
 def last_change_at(db: Database) -> str | None:

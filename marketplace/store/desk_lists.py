@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.stages import OPEN_STAGES, PAUSED, STAGES
+from marketplace.stages import OPEN_STAGES, STAGES
 from marketplace.store.accounts import contains
 from marketplace.store.database import Database
 
@@ -16,7 +16,6 @@ _ACT_ON = (
     "when p.due_on = '' or p.next_on < p.due_on then p.next_on else p.due_on end"
 )
 _OPEN = ",".join(f"'{stage}'" for stage in OPEN_STAGES)
-_ACTIVE = ",".join(f"'{stage}'" for stage in OPEN_STAGES if stage != PAUSED)
 _COLUMNS = (
     f"p.key, p.opportunity_key, p.capability_key, p.stage, p.origin, p.matchmaker_key, p.acting, p.next_step, "
     f"p.next_on, p.stage_since, p.due_on, p.stamp, {_ACT_ON} as act_on, n.title as need, n.organisation as agency, "
@@ -89,20 +88,6 @@ class DeskFilter:
     text: str = ""
     region: str = ""
     served: Served = Served()
-
-
-def active_counts(db: Database) -> tuple[dict[int, int], dict[int, int]]:
-    """Return how many pairings are under way for each opportunity and for each capability that has some."""
-    # Summed, not filtered: so an index is read in order and nothing is sorted.
-    active = f"sum(case when stage in ({_ACTIVE}) then 1 else 0 end)"
-    sql = " union all ".join(
-        f"select '{column}', {column}, {active} from pairing group by {column}"
-        for column in ("opportunity_key", "capability_key")
-    )
-    needs, offers = dict[int, int](), dict[int, int]()
-    for column, key, count in db.conn.execute(sql):
-        (needs if column == "opportunity_key" else offers)[key] = count
-    return needs, offers
 
 
 def tallies(db: Database, account_key: int, served: Served, today: str, soon: str) -> dict[str, list[int]]:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from marketplace.store.changes import read_value, write_value
-from marketplace.store.database import Database
+from marketplace.store.database import Database, rows_of
 
 VERSION = "landings_version"
 
@@ -25,7 +25,7 @@ def load_landings(db: Database) -> list[tuple[int, int, dict[str, Any]]]:
     """Return (opportunity key, capability key, landing) of every landing, by acceptance date and id."""
     return [
         (raw["opportunity_key"], raw["capability_key"], json.loads(raw["record"]))
-        for raw in db.table("landing").rows_where(order_by="accepted_on, id")
+        for raw in rows_of(db, "select * from landing order by accepted_on, id")
     ]
 
 

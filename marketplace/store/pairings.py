@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from marketplace.keys import new_key
-from marketplace.stages import OPEN_STAGES, PAUSED, is_open
+from marketplace.stages import ACTIVE_STAGES, is_open
 from marketplace.store.changes import read_value, write_value
 from marketplace.store.database import Database, now
 
@@ -64,13 +64,14 @@ def insert_pairing(db: Database, opportunity_key: int, capability_key: int, colu
     newest = db.conn.execute("select coalesce(max(key), 0) from pairing").fetchone()[0]
     key = max(new_key(), int(newest) + 1)
     empty = dict.fromkeys(_TEXTS, "")
+    moved = _count_change(db)
     db.table("pairing").insert(
         empty | {"planned_effect": "[]", "real_effect": "[]", "matchmaker_key": 0, "author_key": 0, "amount_wan": None}
         | columns
         | {"key": key, "opportunity_key": opportunity_key, "capability_key": capability_key, "stamp": 1,
-           "open_mark": _mark(opportunity_key, capability_key), "created_at": moment, "updated_at": moment}
+           "open_mark": _mark(opportunity_key, capability_key), "created_at": moment, "updated_at": moment,
+           "moved": moved}
     )  # fmt: skip
-    _count_change(db)
     return key
 
 
@@ -84,6 +85,7 @@ def update_pairing(db: Database, row: PairingRow, **columns: Any) -> bool:
         opened = is_open(columns["stage"])
         columns["open_mark"] = _mark(row.opportunity_key, row.capability_key) if opened else str(row.key)
         columns["closed_at"] = "" if opened else moment
+        columns["moved"] = pairings_version(db) + 1
     for name in ("planned_effect", "real_effect"):
         if name in columns and not isinstance(columns[name], str):
             columns[name] = json.dumps(list(columns[name]), ensure_ascii=False)
@@ -133,10 +135,9 @@ def pairings_of_opportunity(db: Database, opportunity_key: int) -> list[PairingR
 
 def count_active(db: Database, *, opportunity_key: int = 0, organisation_key: int = 0, capability_key: int = 0) -> int:
     """Return how many pairings are under way (open and not put aside) for an opportunity, a company or a capability."""
-    stages = [stage for stage in OPEN_STAGES if stage != PAUSED]
-    marks = ",".join("?" * len(stages))
+    marks = ",".join("?" * len(ACTIVE_STAGES))
     sql = f"select count(*) from pairing p where p.stage in ({marks})"
-    values: list[Any] = list(stages)
+    values: list[Any] = list(ACTIVE_STAGES)
     if opportunity_key:
         sql, values = f"{sql} and p.opportunity_key = ?", [*values, opportunity_key]
     if organisation_key:
@@ -162,13 +163,15 @@ def mark_pairings_told(db: Database, keys: Iterable[int], day: str) -> None:
         db.conn.execute("update pairing set told_on = ? where key = ?", [day, key])
 
 
-def stages_of_opportunities(db: Database, stages: Sequence[str]) -> dict[int, tuple[str, ...]]:
-    """Return for each opportunity which of ``stages`` its pairings have reached now."""
-    marks = ",".join("?" * len(stages))
-    sql = f"select distinct opportunity_key, stage from pairing where stage in ({marks})"
-    found: dict[int, tuple[str, ...]] = {}
-    for raw in db.query(sql, list(stages)):
-        found[raw["opportunity_key"]] = (*found.get(raw["opportunity_key"], ()), raw["stage"])
+def stages_of_opportunities(db: Database, keys: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Return for each of these opportunities with pairings how many stand at which stage now."""
+    wanted, found = list(keys), dict[int, dict[str, int]]()
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        marks = ",".join("?" * len(part))
+        sql = f"select opportunity_key, stage, count(*) from pairing where opportunity_key in ({marks}) group by 1, 2"
+        for key, stage, count in db.conn.execute(sql, part):
+            found.setdefault(key, {})[stage] = count
     return found
 
 
@@ -193,5 +196,7 @@ def _mark(opportunity_key: int, capability_key: int) -> str:
     return f"{opportunity_key}:{capability_key}"
 
 
-def _count_change(db: Database) -> None:
-    write_value(db, VERSION, str(pairings_version(db) + 1))
+def _count_change(db: Database) -> int:
+    number = pairings_version(db) + 1
+    write_value(db, VERSION, str(number))
+    return number

@@ -14,7 +14,7 @@ from marketplace.keys import new_key
 from marketplace.regions import city_of
 from marketplace.states import PUBLISHED, VISIBLE, WITHDRAWN
 from marketplace.store.changes import append_change
-from marketplace.store.database import Database, now
+from marketplace.store.database import Database, now, rows_of
 from matching import Opportunity, Posting, PostingVectors, Side, compose, parse_posting, to_exchange
 
 _CHUNK = 500
@@ -170,7 +170,7 @@ def _replace_parts(db: Database, key: int, posting: Posting) -> None:
 
 
 def load_rows(db: Database, keys: Iterable[int] | None = None, side: Side | None = None) -> list[PostingRow]:
-    """Return stored postings by key, or all visible ones of a side, ordered by external id."""
+    """Return stored postings by key, or all visible ones, of one side or both, ordered by external id."""
     sql = (
         "select key, kind, record, state, region, published_on, revision, organisation_key, on_behalf, published_at "
         "from posting"
@@ -178,13 +178,15 @@ def load_rows(db: Database, keys: Iterable[int] | None = None, side: Side | None
     rows: list[PostingRow] = []
     if keys is None:
         marks = ",".join("?" * len(VISIBLE))
-        where = f" where kind = ? and state in ({marks}) order by external_id"
-        return [_row(raw) for raw in db.query(sql + where, [str(side), *VISIBLE])]
+        where, values = f" where state in ({marks})", list(VISIBLE)
+        if side is not None:
+            where, values = f"{where} and kind = ?", [*values, str(side)]
+        return [_row(raw) for raw in rows_of(db, f"{sql}{where} order by external_id", values)]
     wanted = list(keys)
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
         marks = ",".join("?" * len(part))
-        rows += [_row(raw) for raw in db.query(f"{sql} where key in ({marks})", part)]
+        rows += [_row(raw) for raw in rows_of(db, f"{sql} where key in ({marks})", part)]
     return rows
 
 

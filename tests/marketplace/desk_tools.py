@@ -14,7 +14,8 @@ from marketplace.store import MatchRow
 from marketplace.store.database import transaction
 from marketplace.store.matches import matches_of, pack_matches, replace_all
 from marketplace.store.matchmaking import BAND, insert_correction
-from marketplace.store.pairings import insert_pairing
+from marketplace.store.organisations import renew_desks
+from marketplace.store.pairings import insert_pairing, load_pairing, update_pairing
 from matching import Band, Side
 
 TODAY = date.today()
@@ -49,7 +50,7 @@ class DeskFloor:
         """Change columns of a posting, as if it had been written so, and let every desk see it."""
         with transaction(self.db):
             self.db.table("posting").update(key, columns)
-            self.db.conn.execute("update meta set value = value + 1 where name = 'landings_version'")
+            renew_desks(self.db)
 
     def pairing(self, need: int, offer: int, **columns: Any) -> int:
         """An open pairing with nothing due."""
@@ -59,8 +60,16 @@ class DeskFloor:
 
     def close(self, key: int, stage: str, at: str) -> None:
         """End a pairing at a moment."""
+        self.move(key, stage)
         with transaction(self.db):
-            self.db.table("pairing").update(key, {"stage": stage, "closed_at": at, "open_mark": str(key)})
+            self.db.table("pairing").update(key, {"closed_at": at})
+
+    def move(self, key: int, stage: str) -> None:
+        """Let a pairing stand at a stage."""
+        row = load_pairing(self.db, key)
+        assert row is not None
+        with transaction(self.db):
+            assert update_pairing(self.db, row, stage=stage)
 
     def band(self, pair: tuple[int, int], band: str) -> None:
         """A matchmaker's band for a pair."""

@@ -133,9 +133,7 @@ def test_full_opportunities_and_companies_are_left_out(floor: DeskFloor) -> None
         floor.pairing(need, offers[1])
     # The company's two capabilities count together.
     assert suggested() == [needs[2]]
-    with transaction(floor.db):
-        floor.db.table("pairing").update(key, {"stage": "paused"})
-        floor.db.conn.execute("update meta set value = value + 1 where name = 'pairings_version'")
+    floor.move(key, "paused")
     assert suggested() == [needs[0], needs[2]]
     with pytest.raises(CapError):
         market.workbench.begin(floor.broker, (needs[1], offers[0]))

@@ -206,22 +206,50 @@ def test_everything_on_the_desk_is_reached_without_a_mouse(site: DeskSite) -> No
         assert all(names), path
 
 
-def test_the_desk_opens_with_few_statements_whatever_it_holds(tmp_path, matching_settings) -> None:
+@pytest.fixture(scope="module")
+def bench() -> Any:
+    """The script that measures the desk."""
     sys.path.insert(0, str(ROOT / "scripts"))
     try:
         import bench_desk
     finally:
         sys.path.remove(str(ROOT / "scripts"))
+    return bench_desk
+
+
+def test_the_desk_opens_with_few_statements_whatever_it_holds(tmp_path, matching_settings, bench) -> None:
     counts = {}
     for pairings in (20, 400):
         settings = MarketSettings(tmp_path / f"{pairings}.db", matching_settings)
-        made = bench_desk.stock(open_database(settings.database), pairings, postings=40, makers=4)
+        made = bench.stock(open_database(settings.database), pairings, postings=40, makers=4)
         market = Market(settings, HashingEncoder())
         for who, account in (("all", made.makers[0]), ("one district", made.makers[1])):
-            client = bench_desk.client_of(market, account)
+            client = bench.client_of(market, account)
             page = page_at(client, "/desk")  # the desk is laid
             assert by_role(page, "suggestion")
-            counts[pairings, who] = len(bench_desk.statements_of(market, client, "/desk"))
+            counts[pairings, who] = len(bench.statements_of(market, client, "/desk"))
     assert len(by_role(page, "pairing")) > 5
     assert set(counts.values()) == {counts[20, "all"]}
     assert counts[20, "all"] <= MAX_STATEMENTS
+
+
+@pytest.mark.parametrize("case", ["刚推进一个对接", "刚落地一个对接", "当天第一次打开"])
+def test_the_first_look_after_something_moved_takes_as_few_statements(
+    tmp_path, matching_settings, bench, case
+) -> None:
+    settings = MarketSettings(tmp_path / "m.db", matching_settings)
+    made = bench.stock(open_database(settings.database), 200, postings=40, makers=4)
+    market = Market(settings, HashingEncoder())
+    client = bench.client_of(market, made.makers[0])
+    for _ in range(2):
+        page_at(client, "/desk")
+        bench.CASES[case](market)
+        assert len(bench.statements_of(market, client, "/desk")) <= MAX_STATEMENTS
+
+
+def test_a_process_that_has_read_nothing_yet_takes_as_few(tmp_path, matching_settings, bench) -> None:
+    settings = MarketSettings(tmp_path / "m.db", matching_settings)
+    made = bench.stock(open_database(settings.database), 200, postings=40, makers=4)
+    page_at(bench.client_of(Market(settings, HashingEncoder()), made.makers[0]), "/desk")
+    fresh = Market(settings, HashingEncoder())
+    assert len(bench.statements_of(fresh, bench.client_of(fresh, made.makers[0]), "/desk")) <= MAX_STATEMENTS
