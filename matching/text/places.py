@@ -17,12 +17,16 @@ _SAMPLE = re.compile(r"\(示例\)")
 _SHORTEST_NAME = 4
 
 
+# Part of a place's name behind a listed one; alone it is a word like any other.
+_ZONE = "(?:(?:国家级)?(?:临空港|经济技术|经济|高新技术产业|高新技术)?(?:开发区|经开区|高新区)|州(?!市))?"
+
+
 @cache
 def _places() -> re.Pattern[str]:
-    """A run of names, as 武汉市江岸区 is one place; longer names first."""
+    """A run of names, as 武汉市江岸区 is one place, with the zone it ends in (咸宁市高新区); longer names first."""
     rows = _TABLE.read_text(encoding="utf-8").splitlines()[1:]
     names = sorted((fold(row.split("\t")[0]) for row in rows if row), key=lambda name: (-len(name), name))
-    return re.compile(f"(?:{'|'.join(map(re.escape, names))})+")
+    return re.compile(f"(?:{'|'.join(map(re.escape, names))})+{_ZONE}")
 
 
 def without_names(text: str, own: tuple[str, ...] = ()) -> str:

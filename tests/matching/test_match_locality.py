@@ -109,3 +109,42 @@ def test_swapping_encodes_only_what_changed(check: ModuleType, engine: Engine, n
     assert list(touched) == [True, False, False, False]
     assert after[1] is before[1]
     assert "黄石市" in after[0].posting.background
+
+
+def test_places_told_in_every_text_move_no_score(
+    check: ModuleType, engine: Engine, needs: tuple[Posting, ...], offers: tuple[Posting, ...]
+) -> None:
+    cities, districts = check.place_names(SCRIPT.parents[1] / "data" / "taxonomies")
+    swap = check.make_swap([cities, districts], 5)
+
+    def placed(posting: Posting) -> Posting:
+        if isinstance(posting, Opportunity):
+            return replace(posting, background=f"项目地处{posting.district}。{posting.background}")
+        assert isinstance(posting, Capability)
+        return replace(posting, summary=f"公司位于{posting.district_or_city}。{posting.summary}")
+
+    some, others = [*map(placed, needs[:8])], [*map(placed, offers[:16])]
+    assert sum(swap.count(check.texts(one)) for one in [*some, *others]) >= len(some) + len(others)
+    left, right = engine.prepare(some), engine.prepare(others)
+    snapshot = engine.measure(left, right)
+    before = engine.match(left, right, snapshot).table.score
+    for rows, columns in (
+        (check.swapped(engine, left, some, swap)[0], right),
+        (left, check.swapped(engine, right, others, swap)[0]),
+    ):
+        assert np.array_equal(engine.match(rows, columns, snapshot).table.score, before)
+
+
+def test_a_new_name_of_the_own_organisation_moves_no_score(
+    engine: Engine, needs: tuple[Posting, ...], offers: tuple[Posting, ...]
+) -> None:
+    def named(posting: Posting, name: str) -> Posting:
+        assert isinstance(posting, Capability)
+        return replace(posting, company=f"{name}（示例）", summary=f"{name}成立十年。{posting.summary}")
+
+    rows = engine.prepare(needs[:8])
+    tables = []
+    for name in ("江城智慧水务科技有限公司", "楚光医疗影像有限公司"):
+        others = engine.prepare([named(one, name) for one in offers[:12]])
+        tables.append(engine.match(rows, others).table.score)
+    assert np.array_equal(*tables)
