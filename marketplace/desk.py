@@ -102,7 +102,8 @@ class DeskKeeper:
             return replace(old, pulse=pulse, postings=postings, stages=stages, active=active)
         same = old is not None and old.pulse.landings == pulse.landings
         landings = old.all_landings if old is not None and same else tuple(load_landings(self.db))
-        return Desk(pulse, day, postings, stages, active, landings, *_years(postings, landings, date.fromisoformat(day)))
+        years = _years(postings, landings, date.fromisoformat(day))
+        return Desk(pulse, day, postings, stages, active, landings, *years)
 
     def _postings(self, pulse: Pulse, day: str, old: Desk | None) -> dict[int, PostingRow]:
         """Return what may be seen; only what changed since the old desk is read again.

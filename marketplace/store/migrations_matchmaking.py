@@ -43,11 +43,3 @@ def m021_matchmaking(db: Any) -> None:
     db.table("match").create_index(["score", "opportunity_key", "capability_key", "band"])
     db.table("pairing").create_index(["opportunity_key", "capability_key"])
     db.table("pairing").create_index(["matchmaker_key", "stage", "next_on", "due_on"])
-
-
-@migrations()
-def m025_pairings_moved(db: Any) -> None:
-    """Each pairing knows at which count of changes it was opened or last changed its stage."""
-    db.table("pairing").add_column("moved", int, not_null_default=0)
-    # So a process that looked before reads only the pairings that moved since.
-    db.table("pairing").create_index(["moved", "opportunity_key", "capability_key"])
