@@ -9,12 +9,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from marketplace.benchmarks import YearRules, examine, status_of, years_of
+from marketplace.benchmarks import CANDIDATE, years_of
 from marketplace.publicity import is_expired, is_open, masked
 from marketplace.settings import MarketSettings
 from marketplace.stages import DERIVED, furthest
 from marketplace.states import VISIBLE
 from marketplace.store import Database, PostingRow
+from marketplace.store.benchmark_flags import flag_states
 from marketplace.store.changes import changes_after, last_change_with
 from marketplace.store.database import open_database, snapshot_read
 from marketplace.store.landings import VERSION, load_landings
@@ -88,15 +89,15 @@ class DeskKeeper:
         years = years_of([date.fromisoformat(raw["accepted_on"]) for _, _, raw in landings], date.today())
         keys: dict[int, set[int]] = {}
         pairs: dict[tuple[int, int], set[int]] = {}
+        states = flag_states(self.db)
         for year in years:
-            rules = YearRules(year)
             for need, offer, raw in landings:
-                accepted = date.fromisoformat(raw["accepted_on"])
-                if rules.takes(accepted) and status_of(examine(raw, rules)) == "candidate":
+                if states.get((year, raw["id"])) == CANDIDATE:
                     keys.setdefault(need, set()).add(year)
                     keys.setdefault(offer, set()).add(year)
                     pairs.setdefault((need, offer), set()).add(year)
-        return Desk(version, postings, landings, years, _sorted(keys), _sorted(pairs))
+        flagged = _sorted(keys)
+        return Desk(version, _flagged(postings, flagged), landings, years, flagged, _sorted(pairs))
 
     def _followed(self, postings: Mapping[int, PostingRow]) -> dict[int, PostingRow]:
         """Return the rows with what their pairings make of them; few change from one desk to the next."""
@@ -125,6 +126,14 @@ class DeskKeeper:
             if row.state in VISIBLE and not is_expired(row, day):
                 kept[row.key] = _shown(row)
         return kept
+
+
+def _flagged(postings: Mapping[int, PostingRow], years: Mapping[int, tuple[int, ...]]) -> dict[int, PostingRow]:
+    """Return the rows with the years in which they are part of a candidate; few change from one desk to the next."""
+    return {
+        key: row if row.benchmark_years == (own := years.get(key, ())) else replace(row, benchmark_years=own)
+        for key, row in postings.items()
+    }
 
 
 def _is_open(row: PostingRow) -> bool:
