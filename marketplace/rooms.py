@@ -24,6 +24,7 @@ from marketplace.selection import (
     ApplicationBook,
     CandidateBook,
     CheckDesk,
+    DossierBook,
     FactBook,
     MarkingBook,
     NoticeDesk,
@@ -234,6 +235,11 @@ class Rooms:
     def scores(self) -> ScoreOutputs:
         """Files of scores and results."""
         return ScoreOutputs(self._keeper)
+
+    @cached_property
+    def dossiers(self) -> DossierBook:
+        """Dossiers of cases, and the years side by side."""
+        return DossierBook(self._keeper)
 
     @cached_property
     def feedback(self) -> FeedbackBook:

@@ -9,6 +9,7 @@ from marketplace.benchmarks.sheet import CALENDAR, CRITERIA, NUMBERS, Sheet
 from marketplace.selection.applying import Applicable, ApplicationBook, ApplicationList, ApplicationPage, CaseLine
 from marketplace.selection.board import BoardCase, BoardPage, BoardYear, CasePage, SelectionBoard
 from marketplace.selection.checking import CheckDesk, FactBook, FactPage
+from marketplace.selection.dossier import Dossier, DossierBook, YearSummary
 from marketplace.selection.exporting import ScoreOutputs
 from marketplace.selection.flags import (
     GROUPS,
@@ -44,6 +45,8 @@ __all__ = [
     "CasePage",
     "CaseSeats",
     "CheckDesk",
+    "Dossier",
+    "DossierBook",
     "ExpertLine",
     "FactBook",
     "FactPage",
@@ -68,4 +71,5 @@ __all__ = [
     "YearLine",
     "YearList",
     "YearPage",
+    "YearSummary",
 ]

@@ -76,6 +76,18 @@ class YearBook:
             )  # fmt: skip
         return YearList(tuple(lines), rows[0].year + 1 if rows else clock.today().year)
 
+    def public(self, year: int) -> YearPage | None:
+        """Return a year whose call was opened, as everyone may read it; None before."""
+        row = load_year(self._keeper.db, year)
+        if row is None or row.state == DRAFT:
+            return None
+        sheet = sheet_of(row.sheet)
+        return YearPage(year, row.state, YEAR_STATES[row.state], sheet, {}, row.stamp, False, row.opened_at)
+
+    def public_years(self) -> tuple[int, ...]:
+        """Return the years whose call was opened, newest first."""
+        return tuple(row.year for row in load_years(self._keeper.db) if row.state != DRAFT)
+
     def page(self, viewer: Viewer, year: int) -> YearPage:
         """Return one year for its editors."""
         require_editor(viewer)
