@@ -23,6 +23,7 @@ from marketplace.matchkeeper import MatchKeeper
 from marketplace.organisations import backfill
 from marketplace.reporting import status_page
 from marketplace.selection.freezing import find_result_faults
+from marketplace.selection.rounds import import_rounds, looks_like_rounds
 from marketplace.settings import MarketSettings
 from marketplace.states import PUBLISHED, WITHDRAWN
 from marketplace.store import Database
@@ -94,7 +95,7 @@ def _export(workshop: Workshop, options: argparse.Namespace) -> None:
 
 def _import(workshop: Workshop, options: argparse.Namespace) -> int:
     """Take an exchange file as ever; any other file is read as a workbook."""
-    if options.kind == "landings" or is_exchange_file(options.file):
+    if options.kind in ("landings", "rounds") or is_exchange_file(options.file):
         workshop.take(options.file, options.kind)
         return 0
     asked = WorkbookOptions(SIDES.get(options.kind or ""), options.sheet, options.good_rows, options.keep_twins)
@@ -132,6 +133,11 @@ class Workshop:
         """Import a file and bring the matches up to date."""
         if kind == "landings" or (kind is None and looks_like_landings(read_objects(path))):
             self.say(f"已导入落地案例 {import_landings(self.db, path)} 条")
+            return
+        if kind == "rounds" or (kind is None and looks_like_rounds(read_objects(path))):
+            years = import_rounds(self.db, path)
+            told = "、".join(map(str, years)) or "无（已有的年度不变）"
+            self.say(f"已导入评选年度：{told}")
             return
         reading = read_postings(path, SIDES.get(kind or ""))
         for notice in reading.notices:

@@ -116,10 +116,10 @@ def load_notice(db: Database, year: int) -> NoticeRow | None:
     return None
 
 
-def insert_result(db: Database, year: int, content: str, digest: str, account_key: int) -> None:
+def insert_result(db: Database, year: int, content: str, digest: str, account_key: int, *, at: str = "") -> None:
     """Write the result of a year inside a transaction; from now on nothing of the year can change."""
     db.table("benchmark_result").insert(
-        {"year": year, "content": content, "digest": digest, "account_key": account_key, "at": now()}
+        {"year": year, "content": content, "digest": digest, "account_key": account_key, "at": at or now()}
     )
 
 

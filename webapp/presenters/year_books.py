@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from flask import url_for
@@ -131,46 +132,54 @@ def crumbs(last: str = "") -> tuple[Crumb, ...]:
 
 
 def _sections(values: Mapping[str, str], errors: Mapping[str, str]) -> tuple[FormSection, ...]:
-    def text(name: str, label: str, *, kind: str = "text", hint: str = "", rows: int = 4) -> FormField:
-        return FormField(
-            f"f-{name}", name, label, value=values.get(name, ""), kind=kind, hint=hint, error=errors.get(name, ""),
-            rows=rows, required=kind == "text" and name in NUMBERS,
-        )  # fmt: skip
-
+    """The form of a sheet, section by section."""
+    text = partial(_text, values, errors)
     chosen = tuple(name for name in GATE_LABELS if values.get(f"gate_{name}"))
     gates = FormField("f-gates", "gates", "基本条件", kind="choices", options=tuple(GATE_LABELS.items()), chosen=chosen,
                       error=errors.get("gates", ""))  # fmt: skip
-    limits = tuple(text(f"limit_{place}", f"第{name}档最低分") for place, name in enumerate("一二三"))
-    ties = tuple(
-        FormField(f"f-tie_{place}", f"tie_{place}", f"同分比较第{name}项", kind="choice",
-                  options=tuple(CRITERIA.items()), chosen=(values.get(f"tie_{place}", ""),),
-                  error=errors.get(f"tie_{place}", ""))
-        for place, name in enumerate("一二")
-    )  # fmt: skip
-    criteria = tuple(
-        FormSection(
-            values.get(f"label_{code}") or label,
-            (text(f"label_{code}", "指标名称"), text(f"weight_{code}", "权重（%）"),
-             *(text(f"band_{code}_{place}", f"第{name}档", kind="area", rows=2)
-               for place, name in enumerate("一二三四"))),
-        )
-        for code, label in CRITERIA.items()
-    )  # fmt: skip
+    numbers = (FormSection(title, tuple(text(name, NUMBERS[name][0]) for name in names)) for title, names in _GROUPS)
     return (
         FormSection("基本条件", (gates, text("months", NUMBERS["months"][0]), text("last_day", "截止日"))),
-        *criteria,
-        FormSection("各档最低分与同分比较", (*limits, *ties)),
-        *(FormSection(title, tuple(text(name, NUMBERS[name][0]) for name in names)) for title, names in _GROUPS),
+        *(_criterion(values, errors, code, label) for code, label in CRITERIA.items()),
+        FormSection("各档最低分与同分比较", _limits_and_ties(values, errors)),
+        *numbers,
         FormSection("领域名额与申报材料", (
             text("field_quotas", "单列领域名额", kind="area",
                  hint="每行一个，如 智慧城市：5；没有列出的按每个领域名额"),
-            text("documents", "申报材料", kind="area", hint="每行一项", rows=6),
+            text("documents", "申报材料", kind="area", hint="每行一项"),
         )),
         FormSection("日程", (
             *(text(name, label) for name, label in CALENDAR.items()),
             text("holidays", "节假日", kind="area", hint="每行一个日期；公示期按工作日计算，不少于 5 个工作日"),
         )),
     )  # fmt: skip
+
+
+def _text(
+    values: Mapping[str, str], errors: Mapping[str, str], name: str, label: str, *, kind: str = "text", hint: str = ""
+) -> FormField:
+    return FormField(
+        f"f-{name}", name, label, value=values.get(name, ""), kind=kind, hint=hint, error=errors.get(name, ""),
+        rows=3, required=kind == "text" and name in NUMBERS,
+    )  # fmt: skip
+
+
+def _criterion(values: Mapping[str, str], errors: Mapping[str, str], code: str, label: str) -> FormSection:
+    text = partial(_text, values, errors)
+    bands = (text(f"band_{code}_{place}", f"第{name}档", kind="area") for place, name in enumerate("一二三四"))
+    fields = (text(f"label_{code}", "指标名称"), text(f"weight_{code}", "权重（%）"), *bands)
+    return FormSection(values.get(f"label_{code}") or label, fields)
+
+
+def _limits_and_ties(values: Mapping[str, str], errors: Mapping[str, str]) -> tuple[FormField, ...]:
+    limits = (_text(values, errors, f"limit_{place}", f"第{name}档最低分") for place, name in enumerate("一二三"))
+    ties = (
+        FormField(f"f-tie_{place}", f"tie_{place}", f"同分比较第{name}项", kind="choice",
+                  options=tuple(CRITERIA.items()), chosen=(values.get(f"tie_{place}", ""),),
+                  error=errors.get(f"tie_{place}", ""))
+        for place, name in enumerate("一二")
+    )  # fmt: skip
+    return (*limits, *ties)
 
 
 def _facts(page: YearPage) -> tuple[tuple[str, str], ...]:
