@@ -9,7 +9,7 @@ from marketplace.benchmarks.sheet import CALENDAR, CRITERIA, NUMBERS, Sheet
 from marketplace.selection.applying import Applicable, ApplicationBook, ApplicationList, ApplicationPage, CaseLine
 from marketplace.selection.board import BoardCase, BoardPage, BoardYear, CasePage, SelectionBoard
 from marketplace.selection.checking import CheckDesk, FactBook, FactPage
-from marketplace.selection.dossier import Dossier, DossierBook, YearSummary
+from marketplace.selection.dossier import LEVELS, Dossier, DossierBook, YearSummary
 from marketplace.selection.exporting import ScoreOutputs
 from marketplace.selection.flags import (
     GROUPS,
@@ -30,6 +30,7 @@ __all__ = [
     "CRITERIA",
     "GATE_LABELS",
     "GROUPS",
+    "LEVELS",
     "NUMBERS",
     "Applicable",
     "ApplicationBook",

@@ -29,6 +29,8 @@ from marketplace.store.benchmark_years import load_result, load_results
 from marketplace.store.pairing_events import load_pairing_files
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+# Shares and levels: added up they mean nothing.
+LEVELS = ("%", "‰", "℃", "W/W")
 Labelled = tuple[tuple[str, str], ...]
 
 
@@ -56,7 +58,11 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class YearSummary:
-    """A frozen year in figures; sums are of figures with the same name and unit in two cases or more."""
+    """A frozen year in figures.
+
+    ``sums`` are (name, unit, figure, how many) of indicators with the same name and unit in two cases or more: their
+    sum, or their mean where shares and levels cannot be added.
+    """
 
     year: int
     cases: int
@@ -186,12 +192,16 @@ def _summary(db: Database, row: Any) -> YearSummary:
         row.year, len(cases), len(won), _counted(case["domain"] for case in won),
         _counted(case["city"] or "未注明" for case in won), len(effects),
         sum(effect.reached is True for effect in effects), sum(case["contract_wan"] or 0 for case in won),
-        tuple((name, unit, sum(values), len(values)) for (name, unit), values in sorted(grouped.items())
+        tuple((name, unit, _together(unit, values), len(values)) for (name, unit), values in sorted(grouped.items())
               if len(values) > 1),
         tuple((case["number"], case["title"], case["need"], case["offer"], last.get(case["number"], ""))
               for case in won),
         page.sound,
     )  # fmt: skip
+
+
+def _together(unit: str, values: Sequence[float]) -> float:
+    return sum(values) / (len(values) if unit in LEVELS else 1)
 
 
 def _counted(words: Any) -> tuple[tuple[str, int], ...]:

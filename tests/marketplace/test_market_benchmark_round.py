@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from benchmark_tools import CODES, PAPER, STORY, YEAR, Round, unchanged
+from docx import Document
 from people import make_person, own
 
 from marketplace import FaultyError, ForbiddenError, NotFoundError, RefusedError, StaleError, Viewer
@@ -429,3 +430,39 @@ def test_marks_stand_in_no_log(year_round: Round) -> None:
     year_round.mark(key, 0, "87.13")
     assert "87.13" not in json.dumps(list(year_round.db.table("audit").rows), ensure_ascii=False)
     assert "benchmark.sheet_sent" in year_round.actions()
+
+
+def test_a_dossier_is_public_once_its_case_is_chosen_and_frozen(year_round: Round) -> None:
+    first, second = year_round.begin_scoring(2)
+    book, visitor = year_round.market.dossiers, Viewer()
+    with pytest.raises(NotFoundError):
+        book.dossier(visitor, YEAR, 1)
+    assert book.dossier(year_round.organiser, YEAR, 1).total == ""
+    year_round.freeze({first: ["80"] * 3, second: ["50"] * 3})
+    shown = book.dossier(visitor, YEAR, 1)
+    assert (shown.total, shown.rank, shown.outcome) == ("80.00", "第 1 名", "selected")
+    assert dict(shown.texts)["案例概述"] == STORY["story"]
+    assert shown.effects
+    assert len(shown.gates) == 5
+    assert shown.digest == year_round.market.results.page(YEAR).digest
+    with pytest.raises(NotFoundError):
+        book.dossier(visitor, YEAR, 2)
+    assert book.dossier(year_round.organiser, YEAR, 2).outcome == "below"
+    file = book.docx(visitor, YEAR, 1)
+    text = "\n".join(paragraph.text for paragraph in Document(file.stream).paragraphs)
+    assert STORY["story"] in text
+    assert "80.00" in text
+
+
+def test_years_side_by_side_add_up_what_can_be_added(year_round: Round) -> None:
+    keys = year_round.begin_scoring(4)
+    assert year_round.market.dossiers.history() == ()
+    year_round.freeze({key: ["80"] * 3 for key in keys})
+    year_round.market.results.note_aftermath(year_round.organiser, YEAR, 1, "stripped", "2026-11-16", "停用半年。")
+    (summary,) = year_round.market.dossiers.history()
+    cases = year_round.market.results.page(YEAR).record["cases"]
+    assert (summary.cases, summary.selected, summary.sound) == (4, len(summary.winners), True)
+    assert summary.effects == sum(len(one["effects"]) for one in cases)
+    assert summary.contract_wan == sum(one["contract_wan"] or 0 for one in cases)
+    assert sum(number for _, number in summary.domains) == summary.selected
+    assert [later for *_, later in summary.winners].count("摘牌") == 1

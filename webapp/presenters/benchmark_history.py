@@ -9,7 +9,7 @@ from typing import ClassVar
 from flask import url_for
 
 from marketplace.benchmarks.tally import OUTCOMES
-from marketplace.selection import Dossier, YearSummary
+from marketplace.selection import LEVELS, Dossier, YearSummary
 from webapp.presenters import figures, labels
 from webapp.presenters.benchmark_results import SECTION, crumbs
 from webapp.presenters.flags import GateLine
@@ -86,12 +86,15 @@ def present_history(years: Sequence[YearSummary]) -> HistoryContext:
 
 
 def _column(one: YearSummary) -> YearColumn:
-    sums = "；".join(f"{name} {figures.figure(value, unit)}（{number} 项）" for name, unit, value, number in one.sums)
+    sums = "；".join(
+        f"{name}{'平均' if unit in LEVELS else '合计'} {figures.figure(value, unit)}（{number} 项）"
+        for name, unit, value, number in one.sums
+    )
     facts = (
         ("入选", f"{one.selected} 项（参评 {one.cases} 项）"),
         ("领域", _counted(one.domains)), ("城市", _counted(one.cities)),
         ("成效指标", f"{one.effects} 个，达到约定 {one.reached} 个"), ("合同金额合计", figures.money(one.contract_wan)),
-        ("同名指标合计", sums or "没有两项以上同名同单位的指标"),
+        ("同名指标", sums or "没有两项以上同名同单位的指标"),
     )  # fmt: skip
     winners = tuple(
         (title, f"{need}；{offer}", later or "—", url_for("benchmarks.dossier", year=one.year, number=number))

@@ -172,7 +172,7 @@ def present_board(page: BoardPage, faults: Sequence[FaultLike] = (), sentence: s
         state=Label(page.state_label, STATE_TONES[page.state]),
         stamp=page.stamp,
         faults=lines,
-        counts="，".join(f"{name} {number} 项" for name, number in page.counts) or "还没有申报",
+        counts=_counts(page),
         hindrances=page.hindrances,
         step_url=url_for(f"selection.{step}", year=year) if step else "",
         step_label=label,
@@ -271,6 +271,12 @@ def _links(page: BoardPage) -> tuple[BoardLink, ...]:
                   BoardLink("证书名单（xlsx）", url_for("selection.certificates", year=year)),
                   BoardLink("更正与后续", url_for("selection.after", year=year))]  # fmt: skip
     return tuple(links)
+
+
+def _counts(page: BoardPage) -> str:
+    if page.state != "open":
+        return f"参评 {sum(one.rank > 0 or page.state == 'scoring' for one in page.cases)} 项"
+    return "，".join(f"{name} {number} 项" for name, number in page.counts) or "还没有申报"
 
 
 def _seats(one: CaseSeats) -> SeatsRow:
