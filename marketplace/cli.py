@@ -13,7 +13,7 @@ from marketplace.errors import MarketError
 from marketplace.settings import load_market_settings
 from matching import MatchingError
 
-KINDS = ("opportunities", "capabilities", "landings")
+KINDS = ("opportunities", "capabilities", "landings", "rounds")
 FORMATS = ("jsonl", "xlsx", "csv", "sqlite")
 
 

@@ -13,6 +13,7 @@ from marketplace.desk import DeskKeeper
 from marketplace.errors import MarketError, NotFoundError, RefusedError
 from marketplace.exporting import export_list
 from marketplace.finder import DIMENSION, ENCODER, ENCODER_NAME, Finder
+from marketplace.flagging import refresh_stale_flags
 from marketplace.followup.attachments import missing_attachments
 from marketplace.importing import import_landings, import_postings, looks_like_landings
 from marketplace.imports.command import WorkbookOptions, is_exchange_file, take_workbook
@@ -21,9 +22,12 @@ from marketplace.jobs import run_worker
 from marketplace.matchkeeper import MatchKeeper
 from marketplace.organisations import backfill
 from marketplace.reporting import status_page
+from marketplace.selection.freezing import find_result_faults
+from marketplace.selection.rounds import import_rounds, looks_like_rounds
 from marketplace.settings import MarketSettings
 from marketplace.states import PUBLISHED, WITHDRAWN
 from marketplace.store import Database
+from marketplace.store.benchmark_cases import objection_files
 from marketplace.store.changes import last_change, read_value, write_value
 from marketplace.store.database import count_rows, open_database, transaction
 from marketplace.store.integrity import find_office_faults
@@ -51,6 +55,7 @@ def run(options: argparse.Namespace, settings: MarketSettings, say: Say) -> int:
     match options.command:
         case "init":
             added, changed = take_in_terms(workshop.db, settings)
+            refresh_stale_flags(workshop.db)
             say(f"分类与字典：新增 {added} 条，更新 {changed} 条；归入单位的条目 {backfill(workshop.db)} 条")
             say(f"数据库已就绪：{settings.database}（最新变更号 {last_change(workshop.db)}）")
         case "import":
@@ -90,7 +95,7 @@ def _export(workshop: Workshop, options: argparse.Namespace) -> None:
 
 def _import(workshop: Workshop, options: argparse.Namespace) -> int:
     """Take an exchange file as ever; any other file is read as a workbook."""
-    if options.kind == "landings" or is_exchange_file(options.file):
+    if options.kind in ("landings", "rounds") or is_exchange_file(options.file):
         workshop.take(options.file, options.kind)
         return 0
     asked = WorkbookOptions(SIDES.get(options.kind or ""), options.sheet, options.good_rows, options.keep_twins)
@@ -128,6 +133,11 @@ class Workshop:
         """Import a file and bring the matches up to date."""
         if kind == "landings" or (kind is None and looks_like_landings(read_objects(path))):
             self.say(f"已导入落地案例 {import_landings(self.db, path)} 条")
+            return
+        if kind == "rounds" or (kind is None and looks_like_rounds(read_objects(path))):
+            years = import_rounds(self.db, path)
+            told = "、".join(map(str, years)) or "无（已有的年度不变）"
+            self.say(f"已导入评选年度：{told}")
             return
         reading = read_postings(path, SIDES.get(kind or ""))
         for notice in reading.notices:
@@ -228,7 +238,8 @@ class Workshop:
     def check(self) -> int:
         """Print every fault found; return 1 when there is one."""
         faults = find_faults(self.db) + find_office_faults(self.db)
-        faults += missing_attachments(self.settings, stored_names(self.db))
+        faults += missing_attachments(self.settings, stored_names(self.db) | objection_files(self.db))
+        faults += find_result_faults(self.db)
         for fault in faults:
             self.say("错误：" + fault)
         self.say("检查完成：" + (f"{len(faults)} 处错误" if faults else "没有发现错误"))

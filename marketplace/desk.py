@@ -9,12 +9,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from marketplace.benchmarks import YearRules, examine, status_of, years_of
+from marketplace.benchmarks import CANDIDATE, years_of
 from marketplace.publicity import is_expired, is_open, masked
 from marketplace.settings import MarketSettings
 from marketplace.stages import DERIVED, count_active_of, furthest
 from marketplace.states import VISIBLE
 from marketplace.store import Database, PostingRow
+from marketplace.store.benchmark_flags import flag_states
 from marketplace.store.changes import changes_after
 from marketplace.store.database import open_database
 from marketplace.store.landings import load_landings
@@ -102,8 +103,8 @@ class DeskKeeper:
             return replace(old, pulse=pulse, postings=postings, stages=stages, active=active)
         same = old is not None and old.pulse.landings == pulse.landings
         landings = old.all_landings if old is not None and same else tuple(load_landings(self.db))
-        years = _years(postings, landings, date.fromisoformat(day))
-        return Desk(pulse, day, postings, stages, active, landings, *years)
+        years = _years(postings, landings, flag_states(self.db), date.fromisoformat(day))
+        return Desk(pulse, day, _flagged(postings, years[2]), stages, active, landings, *years)
 
     def _postings(self, pulse: Pulse, day: str, old: Desk | None) -> dict[int, PostingRow]:
         """Return what may be seen; only what changed since the old desk is read again.
@@ -134,7 +135,9 @@ def _turned_back(old: Desk, pulse: Pulse, day: str) -> bool:
     return day < old.day or any(new < before for new, before in zip(now, counts, strict=True))
 
 
-def _years(postings: Mapping[int, PostingRow], found: tuple[Landing, ...], today: date) -> _Years:
+def _years(
+    postings: Mapping[int, PostingRow], found: tuple[Landing, ...], states: Mapping[tuple[int, str], str], today: date
+) -> _Years:
     """Return the landings that may be seen, their years, and what is a benchmark candidate in which of them."""
     seen = {key for key, row in postings.items() if _is_open(row)}
     landings = tuple(one for one in found if one[0] in seen and one[1] in seen)
@@ -142,10 +145,8 @@ def _years(postings: Mapping[int, PostingRow], found: tuple[Landing, ...], today
     keys: dict[int, set[int]] = {}
     pairs: dict[tuple[int, int], set[int]] = {}
     for year in years:
-        rules = YearRules(year)
         for need, offer, raw in landings:
-            accepted = date.fromisoformat(raw["accepted_on"])
-            if rules.takes(accepted) and status_of(examine(raw, rules)) == "candidate":
+            if states.get((year, raw["id"])) == CANDIDATE:
                 keys.setdefault(need, set()).add(year)
                 keys.setdefault(offer, set()).add(year)
                 pairs.setdefault((need, offer), set()).add(year)
@@ -156,6 +157,14 @@ def _followed(row: PostingRow, stages: Stages) -> PostingRow:
     """Return a row with what its pairings make of it; only opportunities are called after them."""
     name = DERIVED.get(furthest(stages), "") if row.posting.side is Side.OPPORTUNITY else ""
     return row if row.followed == name else replace(row, followed=name)
+
+
+def _flagged(postings: Mapping[int, PostingRow], years: Mapping[int, tuple[int, ...]]) -> dict[int, PostingRow]:
+    """Return the rows with the years in which they are part of a candidate; few change from one desk to the next."""
+    return {
+        key: row if row.benchmark_years == (own := years.get(key, ())) else replace(row, benchmark_years=own)
+        for key, row in postings.items()
+    }
 
 
 def _is_open(row: PostingRow) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from marketplace.benchmarks import find_fault
 from marketplace.errors import RefusedError
+from marketplace.flagging import refresh_flags
 from marketplace.states import STATES, WITHDRAWN
 from marketplace.store.database import Database, transaction
 from marketplace.store.landings import save_landing
@@ -102,6 +103,7 @@ def import_landings(db: Database, path: Path) -> int:
     with transaction(db):
         for raw, opportunity, capability in prepared:
             save_landing(db, raw, opportunity, capability)
+        refresh_flags(db, [raw["id"] for raw, _, _ in prepared])
     return len(prepared)
 
 

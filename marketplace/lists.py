@@ -61,6 +61,9 @@ def _deadline(row: PostingRow, today: date) -> tuple[str, ...]:
 _DOMAIN = FacetRule("domain", "领域", lambda row, _: row.posting.domains or (UNKNOWN,), {UNKNOWN: "未注明"})
 _REGION = FacetRule("region", "区域", lambda row, _: (row.region or OTHER,), {}, CITIES)
 _STATE = FacetRule("state", "状态", lambda row, _: (row.shown_state,), SHOWN_STATES)
+_BENCHMARK = FacetRule(
+    "benchmark", "年度标杆", lambda row, _: tuple(f"{year} 年度标杆候选" for year in row.benchmark_years), {}
+)
 RULES = {
     Side.OPPORTUNITY: (
         _DOMAIN,
@@ -75,6 +78,7 @@ RULES = {
                   (*(name for name, *_ in BUDGETS), UNKNOWN)),
         FacetRule("deadline", "截止", _deadline, dict(DEADLINES) | {UNKNOWN: "未注明"},
                   (*(name for name, _ in DEADLINES), UNKNOWN)),
+        _BENCHMARK,
     ),
     Side.CAPABILITY: (
         _DOMAIN,
@@ -82,6 +86,7 @@ RULES = {
         FacetRule("trl", "技术成熟度", _trl, {name: label for name, label, *_ in TRLS} | {UNKNOWN: "未注明"},
                   (*(name for name, *_ in TRLS), UNKNOWN)),
         _STATE,
+        _BENCHMARK,
     ),
 }  # fmt: skip
 

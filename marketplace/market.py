@@ -30,9 +30,11 @@ from marketplace.pages import (
 from marketplace.regions import CITIES
 from marketplace.reporting import status_page
 from marketplace.rooms import Rooms
+from marketplace.selection.flags import sheet_for
 from marketplace.settings import MarketSettings
 from marketplace.sight import Sight
 from marketplace.store import PostingRow
+from marketplace.store.benchmark_flags import load_flags
 from marketplace.store.matches import band_counts, needs_with_good
 from marketplace.store.postings import load_rows
 from matching import Band, Encoder, Side
@@ -153,11 +155,19 @@ class Market(Rooms):
 
         Raises NotFoundError for a year without a round.
         """
-        return benchmark_page(self._keeper.desk(), year, candidates_only)
+        db = self._keeper.db
+        flags = {one.landing_id: one for one in load_flags(db, year=year)}
+        return benchmark_page(
+            self._keeper.desk(),
+            flags,
+            sheet_for(db, year).rules,
+            self.benchmark_years(),
+            candidates_only=candidates_only,
+        )
 
     def benchmark_years(self) -> tuple[int, ...]:
         """Return the years with a round, newest first."""
-        return self._keeper.desk().years
+        return tuple(sorted({*self._keeper.desk().years, *self.year_book.public_years()}, reverse=True))
 
     def status(self) -> StatusPage:
         """Return what is running and whether it fits together."""

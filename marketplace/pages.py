@@ -264,12 +264,13 @@ class PairPage:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate of the benchmark: ``result`` is passed, failed or missing; ``fact`` says why."""
+    """One gate of the benchmark: ``result`` is passed, failed or missing; ``fact`` says why, ``source`` whence."""
 
     name: str
     label: str
     result: str
     fact: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

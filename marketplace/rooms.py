@@ -20,6 +20,20 @@ from marketplace.matchmaking import CorrectionBook, WaitingList, Workbench, Work
 from marketplace.notices import NoticeBook
 from marketplace.organisations import OrganisationBook
 from marketplace.publishing import BatchDesk, DraftBook, ReviewDesk
+from marketplace.selection import (
+    ApplicationBook,
+    CandidateBook,
+    CheckDesk,
+    DossierBook,
+    FactBook,
+    MarkingBook,
+    NoticeDesk,
+    PanelDesk,
+    ResultBook,
+    ScoreOutputs,
+    SelectionBoard,
+    YearBook,
+)
 from marketplace.settings import MarketSettings
 from marketplace.subscribing import MailBook, SearchShelf, SubscriptionBook
 from marketplace.terms import TermDesk
@@ -166,6 +180,66 @@ class Rooms:
     def exposure(self) -> ExposureBook:
         """How often capabilities are shown and needs opened."""
         return ExposureBook(self._keeper, self.settings)
+
+    @cached_property
+    def year_book(self) -> YearBook:
+        """The parameters of each year's benchmark."""
+        return YearBook(self._keeper)
+
+    @cached_property
+    def candidates(self) -> CandidateBook:
+        """What the machine flags as candidates."""
+        return CandidateBook(self._keeper)
+
+    @cached_property
+    def facts(self) -> FactBook:
+        """What was checked about landed pairs."""
+        return FactBook(self._keeper)
+
+    @cached_property
+    def applications(self) -> ApplicationBook:
+        """Cases as those who put them in see them."""
+        return ApplicationBook(self._keeper)
+
+    @cached_property
+    def checks(self) -> CheckDesk:
+        """Checks of cases before they are scored."""
+        return CheckDesk(self._keeper)
+
+    @cached_property
+    def panel(self) -> PanelDesk:
+        """The experts of a year."""
+        return PanelDesk(self._keeper)
+
+    @cached_property
+    def marking(self) -> MarkingBook:
+        """Experts' own sheets."""
+        return MarkingBook(self._keeper)
+
+    @cached_property
+    def board(self) -> SelectionBoard:
+        """The round as its organisers carry it."""
+        return SelectionBoard(self._keeper)
+
+    @cached_property
+    def publicity(self) -> NoticeDesk:
+        """Publication and objections."""
+        return NoticeDesk(self._keeper, self.settings)
+
+    @cached_property
+    def results(self) -> ResultBook:
+        """Frozen results."""
+        return ResultBook(self._keeper)
+
+    @cached_property
+    def scores(self) -> ScoreOutputs:
+        """Files of scores and results."""
+        return ScoreOutputs(self._keeper)
+
+    @cached_property
+    def dossiers(self) -> DossierBook:
+        """Dossiers of cases, and the years side by side."""
+        return DossierBook(self._keeper)
 
     @cached_property
     def feedback(self) -> FeedbackBook:

@@ -17,6 +17,8 @@ import marketplace.jobs.book
 import matching.cli
 import matching.settings
 from marketplace.access import ROLES
+from marketplace.benchmarks.sheet import CALENDAR, CRITERIA, NUMBERS
+from marketplace.benchmarks.tally import OUTCOMES as TALLY_OUTCOMES
 from marketplace.followup import ACTIONS
 from marketplace.imports.pages import OUTCOMES, RUN_STATES
 from marketplace.insight.steps import STEPS as FUNNEL_STEPS
@@ -27,6 +29,9 @@ from marketplace.records import FIELDS, CapabilityRecord, OpportunityRecord
 from marketplace.records.organisation import KINDS as ORGANISATIONS
 from marketplace.records.organisation import ORGANISATION_FIELDS
 from marketplace.rules import RULES, rule_settings
+from marketplace.selection.flags import GROUPS
+from marketplace.selection.publicity import OBJECTION_STATES
+from marketplace.selection_states import AFTERMATHS, CASE_ACTIONS, CASE_STATES, GROUNDS, WAYS, YEAR_STATES
 from marketplace.stages import DERIVED_STATES, ORIGINS, STAGES
 from marketplace.states import STATES
 from marketplace.subscribing import FREQUENCIES, SUBJECTS
@@ -41,6 +46,7 @@ from webapp.presenters import labels
 from webapp.settings import OTHERS, PREFIX, WebSettings
 
 ROOT = Path(__file__).resolve().parent.parent
+SHEET_NUMBERS = {name: label for name, (label, *_) in NUMBERS.items()}
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 CARDS = sorted(path for path in (ROOT / "data").rglob("*.md") if "local" not in path.relative_to(ROOT / "data").parts)
@@ -193,10 +199,14 @@ def test_every_field_of_the_records_is_in_the_glossary():
     "table",
     [STAGES, DERIVED_STATES, ORIGINS, ACTIONS, ROLES, DRAFT_STATES, STEP_LABELS, BATCH_STATES, RUN_STATES,
      ROW_STATES, OUTCOMES, DECISIONS,
+     YEAR_STATES, CASE_STATES, WAYS, GROUNDS, CASE_ACTIONS, AFTERMATHS, GROUPS, TALLY_OUTCOMES, OBJECTION_STATES,
+     CRITERIA, CALENDAR, SHEET_NUMBERS,
      marketplace.jobs.book.STATES, NOTICES, TAXONOMIES, ORGANISATIONS, FUNNEL_STEPS, FREQUENCIES,
      SUBJECTS],
     ids=["stages", "shown states", "origins", "journal", "roles", "drafts", "steps", "batches", "imports", "rows",
-         "outcomes", "decisions", "jobs", "notices",
+         "outcomes", "decisions",
+         "years", "cases", "ways", "grounds", "history of cases", "aftermath", "groups", "tally", "objections",
+         "criteria", "calendar", "numbers", "jobs", "notices",
          "taxonomies", "organisations", "funnel", "frequencies", "subjects"],
 )  # fmt: skip
 def test_every_label_of_the_office_is_in_the_glossary(table):

@@ -19,6 +19,7 @@ STYLES = (
     "answers.css",
     "desk.css",
     "insight.css",
+    "benchmarks.css",
 )
 HTMX = "vendor/htmx-4.0.1/htmx.min.js"
 ICON = "icon.svg"

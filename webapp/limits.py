@@ -17,6 +17,7 @@ LIMITS = {
     "account.enter": "20 per minute",
     "account.change_password": "20 per minute",
     "organisations.ask": "20 per hour",
+    "benchmarks.object_to": "10 per hour",
     "account.keep_mail": "10 per hour",
     "account.confirm_mail": "30 per hour",
     "subscriptions.stop_signed": "60 per minute",

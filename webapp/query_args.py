@@ -17,8 +17,8 @@ MAX_VALUES = 50
 MAX_TOP = 50
 DEFAULT_TOP = 10
 FACETS: dict[Side, tuple[str, ...]] = {
-    Side.OPPORTUNITY: ("domain", "region", "publisher_type", "state", "budget", "deadline"),
-    Side.CAPABILITY: ("domain", "region", "trl", "state"),
+    Side.OPPORTUNITY: ("domain", "region", "publisher_type", "state", "budget", "deadline", "benchmark"),
+    Side.CAPABILITY: ("domain", "region", "trl", "state", "benchmark"),
 }
 ORDERS: dict[Side, tuple[str, ...]] = {
     Side.OPPORTUNITY: ("relevance", "newest", "deadline", "confirmed"),

@@ -32,6 +32,11 @@ _MENU = (
 _OFFICE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("desk", "撮合工作台", "desk.index", ("matchmaker",)),
     ("pairings", "对接", "pairings.index", ("matchmaker", "reviewer", "publisher", "company")),
+    ("candidates", "标杆候选", "candidates.index", ("reviewer", "matchmaker", "admin")),
+    ("applications", "标杆申报", "applications.index", ("publisher", "company")),
+    ("selection", "标杆评选", "selection.index", ("reviewer",)),
+    ("scoring", "标杆评分", "scoring.index", ("expert",)),
+    ("year_books", "评选年度", "year_books.index", ("admin", "reviewer")),
     ("waiting", "待撮合清单", "waiting.index", ("matchmaker", "reviewer")),
     ("my", "我的清单", "my.index", ("publisher", "company", "reviewer")),
     ("answers", "我的答复", "answers.mine", ("company",)),

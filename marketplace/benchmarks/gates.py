@@ -11,19 +11,30 @@ from marketplace.pages import Effect, Gate
 
 PASSED, FAILED, MISSING = "passed", "failed", "missing"
 CANDIDATE, INCOMPLETE = "candidate", "incomplete"
+GATE_NAMES = ("running", "user_proof", "credit", "secrets", "not_repeated")
+# What each gate is called where a year is set up; the months come from the year.
+GATE_LABELS = dict(
+    zip(
+        GATE_NAMES,
+        ("落地运行满期", "用户单位证明", "信用核查", "不涉密、无知识产权争议", "上届未获同一称号"),
+        strict=True,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class YearRules:
-    """The parameters of one year's round; ``months`` is how long a landing must have run."""
+    """The gates of one year's round; ``months`` is how long a landing must have run, ``last_day`` what counts last."""
 
     year: int
     months: int = 6
+    gates: tuple[str, ...] = GATE_NAMES
+    last_day: date | None = None
 
     @property
     def cutoff(self) -> date:
         """Last day that counts for the round."""
-        return date(self.year, 12, 31)
+        return self.last_day or date(self.year, 12, 31)
 
     def takes(self, accepted: date) -> bool:
         """Whether a landing accepted on this day belongs to the round: this year or the last."""
@@ -31,14 +42,15 @@ class YearRules:
 
     def sentences(self) -> tuple[str, ...]:
         """Return the rules in words."""
-        return (
-            f"验收日期在 {self.year - 1}-01-01 至 {self.cutoff} 之间；",
-            f"自验收日期起连续运行满 {self.months} 个月（以 {self.cutoff} 为准），并有回访确认仍在使用；",
-            "有用户单位出具的使用报告；",
-            "信用核查无严重失信、经营异常；",
-            "不涉密，无知识产权争议；",
-            f"{self.year - 1} 年度未获同一称号。",
-        )
+        words = {
+            "running": f"自验收日期起连续运行满 {self.months} 个月（以 {self.cutoff} 为准），并有回访确认仍在使用",
+            "user_proof": "有用户单位出具的使用报告",
+            "credit": "信用核查无严重失信、经营异常",
+            "secrets": "不涉密，无知识产权争议",
+            "not_repeated": f"{self.year - 1} 年度未获同一称号",
+        }
+        told = [f"验收日期在 {self.year - 1}-01-01 至 {self.cutoff} 之间", *(words[name] for name in self.gates)]
+        return (*(f"{one}；" for one in told[:-1]), f"{told[-1]}。")
 
 
 def years_of(accepted: list[date], today: date) -> tuple[int, ...]:
@@ -49,13 +61,14 @@ def years_of(accepted: list[date], today: date) -> tuple[int, ...]:
 
 def examine(landing: dict[str, Any], rules: YearRules) -> tuple[Gate, ...]:
     """Hold one landing against every gate of a year."""
-    return (
+    found = (
         _running(landing, rules),
         _user_proof(landing),
         _credit(landing),
         _secrets(landing),
         _not_repeated(landing, rules),
     )
+    return tuple(gate for gate in found if gate.name in rules.gates)
 
 
 def status_of(gates: tuple[Gate, ...]) -> str:
@@ -94,26 +107,35 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def source_of(landing: dict[str, Any], name: str) -> str:
+    """Return where a fact of a landing stands: who noted it and when, else the record it came with."""
+    noted = (landing.get("sources") or {}).get(name)
+    if noted:
+        return f"{noted['on']} 由{noted['by']}登记：{noted['source']}"
+    return "对接记录" if str(landing.get("id", "")).startswith("DJ-") else "导入的落地案例"
+
+
 def _running(landing: dict[str, Any], rules: YearRules) -> Gate:
     label = f"落地运行满 {rules.months} 个月"
     full = add_months(date.fromisoformat(landing["accepted_on"]), rules.months)
+    accepted, revisit = f"{landing['accepted_on']} 验收", landing.get("revisit_on")
     if full > rules.cutoff:
-        return Gate("running", label, FAILED, f"{landing['accepted_on']} 验收，到 {full} 才满，晚于 {rules.cutoff}")
-    revisit = landing.get("revisit_on")
-    if not revisit or date.fromisoformat(revisit) > rules.cutoff:
-        return Gate("running", label, MISSING, f"{landing['accepted_on']} 验收，{full} 已满，缺截止日前的回访确认")
-    if date.fromisoformat(revisit) < full:
-        return Gate("running", label, MISSING, f"{revisit} 回访时尚未满 {rules.months} 个月（{full} 满），需再次回访")
-    return Gate("running", label, PASSED, f"{landing['accepted_on']} 验收，{revisit} 回访确认仍在使用")
+        result, fact = FAILED, f"{accepted}，到 {full} 才满，晚于 {rules.cutoff}"
+    elif not revisit or date.fromisoformat(revisit) > rules.cutoff:
+        result, fact = MISSING, f"{accepted}，{full} 已满，缺截止日前的回访确认"
+    elif date.fromisoformat(revisit) < full:
+        result, fact = MISSING, f"{revisit} 回访时尚未满 {rules.months} 个月（{full} 满），需再次回访"
+    else:
+        result, fact = PASSED, f"{accepted}，{revisit} 回访确认仍在使用"
+    return Gate("running", label, result, fact, source_of(landing, "running"))
 
 
 def _user_proof(landing: dict[str, Any]) -> Gate:
     report = landing.get("user_report")
     if not report or not report.get("text"):
         return Gate("user_proof", "用户单位证明", MISSING, "没有用户单位使用报告")
-    return Gate(
-        "user_proof", "用户单位证明", PASSED, f"{report.get('unit', '用户单位')}，{report.get('date') or '日期未注明'}"
-    )
+    fact = f"{report.get('unit') or '用户单位'}，{report.get('date') or '日期未注明'}"
+    return Gate("user_proof", "用户单位证明", PASSED, fact, source_of(landing, "user_proof"))
 
 
 def _credit(landing: dict[str, Any]) -> Gate:
@@ -121,7 +143,7 @@ def _credit(landing: dict[str, Any]) -> Gate:
     if clear is None:
         return Gate("credit", "信用核查", MISSING, "没有信用核查结果")
     fact = "核查未见严重失信、经营异常" if clear else "核查发现严重失信或经营异常"
-    return Gate("credit", "信用核查", PASSED if clear else FAILED, fact)
+    return Gate("credit", "信用核查", PASSED if clear else FAILED, fact, source_of(landing, "credit"))
 
 
 def _secrets(landing: dict[str, Any]) -> Gate:
@@ -129,12 +151,16 @@ def _secrets(landing: dict[str, Any]) -> Gate:
     if dispute is None:
         return Gate("secrets", "不涉密、无知识产权争议", MISSING, "没有声明")
     fact = "存在涉密内容或知识产权争议" if dispute else "已声明不涉密、无争议"
-    return Gate("secrets", "不涉密、无知识产权争议", FAILED if dispute else PASSED, fact)
+    result = FAILED if dispute else PASSED
+    return Gate("secrets", "不涉密、无知识产权争议", result, fact, source_of(landing, "secrets"))
 
 
 def _not_repeated(landing: dict[str, Any], rules: YearRules) -> Gate:
-    awarded = landing.get("previous_award_year")
-    if awarded == rules.year - 1:
-        return Gate("not_repeated", "上届未获同一称号", FAILED, f"{awarded} 年度已获同一称号")
-    fact = f"最近一次获评为 {awarded} 年度" if awarded else "没有获评记录"
-    return Gate("not_repeated", "上届未获同一称号", PASSED, fact)
+    known = landing.get("previous_award_year")
+    awarded = sorted({*(landing.get("award_years") or ()), *([known] if known else [])})
+    source = "本站公布的历届结果" if landing.get("award_years") else source_of(landing, "not_repeated")
+    if rules.year - 1 in awarded:
+        return Gate("not_repeated", "上届未获同一称号", FAILED, f"{rules.year - 1} 年度已获同一称号", source)
+    before = [year for year in awarded if year < rules.year]
+    fact = f"最近一次获评为 {before[-1]} 年度" if before else "没有获评记录"
+    return Gate("not_repeated", "上届未获同一称号", PASSED, fact, source)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from marketplace.flagging import refresh_flags
 from marketplace.followup.rights import Seen
 from marketplace.store import Database
-from marketplace.store.landings import drop_landing, find_landing, save_landing
+from marketplace.store.benchmark_flags import landings_of_capabilities
+from marketplace.store.landings import drop_landing, find_landing, find_landing_keys, save_landing
 
 
 def landing_id(pairing_key: int) -> str:
@@ -27,11 +29,14 @@ def write_landing(db: Database, seen: Seen, *, user_report: str = "") -> None:
         unit = getattr(seen.need.posting, "publisher", "")
         raw["user_report"] = {"unit": unit, "date": row.accepted_on, "text": user_report}
     save_landing(db, raw, row.opportunity_key, row.capability_key)
+    refresh_flags(db, [raw["id"]])
 
 
 def take_landing_back(db: Database, pairing_key: int) -> None:
     """Remove the landing of a pairing inside a transaction."""
+    keys = find_landing_keys(db, [landing_id(pairing_key)])
     drop_landing(db, landing_id(pairing_key))
+    refresh_flags(db, [landing_id(pairing_key), *landings_of_capabilities(db, (offer for _, offer in keys.values()))])
 
 
 def _effects(seen: Seen) -> list[dict[str, Any]]:

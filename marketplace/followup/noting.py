@@ -8,11 +8,12 @@ from datetime import date
 
 from marketplace.access import MATCHMAKER, Viewer
 from marketplace.errors import FaultyError, RefusedError
+from marketplace.flagging import refresh_flags
 from marketplace.followup.attachments import Upload, check_uploads, keep_attachment
 from marketplace.followup.changing import audit, change, read_for_change
 from marketplace.followup.facts import EffectTyped, read_day_of, read_effects, read_note
 from marketplace.followup.journal import AS, AUDIENCE, AUDIENCES, write_event
-from marketplace.followup.landing import write_landing
+from marketplace.followup.landing import landing_id, write_landing
 from marketplace.followup.rights import Seen, matchmakers_for, require_matchmaker, require_party, see
 from marketplace.followup.telling import KIND, link_of, name_of, tell_office, tell_sides
 from marketplace.notices import notify
@@ -196,6 +197,8 @@ def attach(
         )
         for one in fresh:
             insert_pairing_file(db, key, event, one.columns())
+        if seen.row.stage == LANDED:
+            refresh_flags(db, [landing_id(key)])
         audit(db, viewer, "pairing.attached", seen, 附件="、".join(names)[:200])
         tell_office(db, viewer, seen, f"{name_of(seen.need, seen.offer)}有新的附件")
     return len(fresh)

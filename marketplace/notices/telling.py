@@ -20,6 +20,7 @@ KINDS = {
     "question": "问答",
     "consent": "联系方式",
     "organisation": "单位",
+    "benchmark": "标杆评选",
     "subscription": "订阅",
     "digest": "周报",
     "account": "账号",

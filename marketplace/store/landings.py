@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from marketplace.store.changes import read_value, write_value
 from marketplace.store.database import Database, rows_of
 
 VERSION = "landings_version"
+_CHUNK = 500
 
 
 def save_landing(db: Database, raw: dict[str, Any], opportunity_key: int, capability_key: int) -> None:
@@ -39,3 +41,13 @@ def drop_landing(db: Database, landing_id: str) -> None:
     """Remove one landing inside a transaction; nothing happens when there is none."""
     write_value(db, VERSION, str(int(read_value(db, VERSION) or 0) + 1))
     db.table("landing").delete_where("id = ?", [landing_id])
+
+
+def find_landing_keys(db: Database, landing_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return the keys of opportunity and capability of these landings by id; unknown ones are left out."""
+    found: dict[str, tuple[int, int]] = {}
+    for start in range(0, len(landing_ids), _CHUNK):
+        part = list(landing_ids[start : start + _CHUNK])
+        sql = f"select id, opportunity_key, capability_key from landing where id in ({','.join('?' * len(part))})"
+        found.update({one: (need, offer) for one, need, offer in db.conn.execute(sql, part)})
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +133,15 @@ def pairings_of_opportunity(db: Database, opportunity_key: int) -> list[PairingR
     return [pairing_of(raw) for raw in db.query(sql, [opportunity_key])]
 
 
+def pairings_in(db: Database, stages: Sequence[str]) -> list[PairingRow]:
+    """Return every pairing that stands at one of these stages, oldest first."""
+    marks = ",".join("?" * len(stages))
+    return [
+        pairing_of(raw)
+        for raw in db.query(f"select * from pairing where stage in ({marks}) order by key", list(stages))
+    ]
+
+
 def count_active(db: Database, *, opportunity_key: int = 0, organisation_key: int = 0, capability_key: int = 0) -> int:
     """Return how many pairings are under way (open and not put aside) for an opportunity, a company or a capability."""
     marks = ",".join("?" * len(ACTIVE_STAGES))
@@ -173,6 +182,19 @@ def stages_of_opportunities(db: Database, keys: Iterable[int]) -> dict[int, dict
         for key, stage, count in db.conn.execute(sql, part):
             found.setdefault(key, {})[stage] = count
     return found
+
+
+def matchmakers_between(db: Database, opportunity_key: int, capability_key: int) -> set[int]:
+    """Return the accounts that are or were in charge of a pairing of a pair, or wrote its journal as the office."""
+    pairs = "p.opportunity_key = ? and p.capability_key = ?"
+    both = [opportunity_key, capability_key]
+    found = {key for (key,) in db.conn.execute(f"select matchmaker_key from pairing p where {pairs}", both)}
+    sql = f"select e.account_key, e.facts from pairing_event e join pairing p on p.key = e.pairing_key where {pairs}"
+    for account, raw in db.conn.execute(sql, both):
+        facts = json.loads(raw or "{}")
+        found |= {account} if facts.get("as") == "matchmaker" else set()
+        found |= {int(facts["to"])} if str(facts.get("to", "")).isdigit() else set()
+    return found - {0, None}
 
 
 def pairings_version(db: Database) -> int:

@@ -24,7 +24,8 @@ _CHUNK = 500
 class PostingRow:
     """A stored posting with the columns lists filter by.
 
-    ``followed`` is what its pairings make of a published opportunity, empty for nothing.
+    ``followed`` is what its pairings make of a published opportunity, empty for nothing; ``benchmark_years`` are the
+    years in which it is part of a candidate.
     """
 
     key: int
@@ -37,6 +38,7 @@ class PostingRow:
     on_behalf: bool = False
     published_at: str | None = None
     followed: str = ""
+    benchmark_years: tuple[int, ...] = ()
 
     @property
     def shown_state(self) -> str:

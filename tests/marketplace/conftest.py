@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from answer_tools import Answers
+from benchmark_tools import Round
 from doubles import HashingEncoder
 from market_tools import SAMPLES, Shop, sample_lines
 from pairing_tools import Ground
@@ -76,6 +77,12 @@ def stocked_shop(stocked: MarketSettings) -> Shop:
 def market(stocked: MarketSettings) -> Market:
     """The pages of the stocked installation, with meaning."""
     return Market(stocked, HashingEncoder())
+
+
+@pytest.fixture
+def year_round(stocked: MarketSettings, monkeypatch: pytest.MonkeyPatch) -> Round:
+    """A round of the benchmark over the landed pairs of the stocked installation."""
+    return Round(stocked, monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -41,9 +41,11 @@ def ids(rows: list[PostingRow]) -> list[str]:
 
 def test_facets_of_each_side() -> None:
     assert [f.name for f in facets([], ListQuery(NEED), TODAY)] == [
-        "domain", "region", "publisher_type", "state", "budget", "deadline",
+        "domain", "region", "publisher_type", "state", "budget", "deadline", "benchmark",
     ]  # fmt: skip
-    assert [f.name for f in facets([], ListQuery(OFFER), TODAY)] == ["domain", "region", "trl", "state"]
+    assert [f.name for f in facets([], ListQuery(OFFER), TODAY)] == [
+        "domain", "region", "trl", "state", "benchmark",
+    ]  # fmt: skip
     assert all(f.values == () for side in Side for f in facets([], ListQuery(side), TODAY))
 
 

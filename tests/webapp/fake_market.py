@@ -60,6 +60,13 @@ def _load(name: str, kind: type[Any]) -> list[Any]:
     return found
 
 
+class FakeYears:
+    """No year's call was ever opened."""
+
+    def public(self, year: int) -> None:
+        return None
+
+
 class FakeMarket:
     """Answers every question of the front door from lists in memory."""
 
@@ -220,6 +227,10 @@ class FakeMarket:
         cards = {card.posting.id: card for card in (*self.needs, *self.offers)}
         found = tuple(c for c in candidates(cards) if c.status == "candidate" or not candidates_only)
         return BenchmarkPage(year, "2026-12-31", found, (2026, 2025), RULES)
+
+    @property
+    def year_book(self) -> FakeYears:
+        return FakeYears()
 
     def benchmark_years(self) -> tuple[int, ...]:
         """The years with a round."""

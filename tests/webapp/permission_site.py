@@ -9,7 +9,9 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from unittest import mock
 
 from doubles import HashingEncoder
 from flask import Flask
@@ -26,6 +28,8 @@ from marketplace.imports import ColumnChoice
 from marketplace.jobs import run_job_now, start_job
 from marketplace.notices import notify
 from marketplace.publishing import BatchForm
+from marketplace.selection import CALENDAR, CRITERIA, ObjectionTyped, clock
+from marketplace.store import Database
 from marketplace.store.database import transaction
 from marketplace.store.postings import find_keys
 from marketplace.subscribing.signing import Signer, StopToken
@@ -176,6 +180,7 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     followed = market.subscriptions.subscribe(officer, "search", search, "weekly")
     stop = Signer(market.settings.keys_dir).stop_link(StopToken(accounts["agency"], "search")).rpartition("/")[2]
     answered |= _pairing(market, viewer_of(market, accounts["matchmaker"]), answered["answer pairing"])
+    answered |= {"case": _benchmark(market, accounts)}
     answered |= _correction(market, viewer_of(market, accounts["matchmaker"]), need, offer)
     own = {
         f"organisation of {person}": make_organisation(market, names[0])
@@ -207,6 +212,44 @@ def _pairing(market: Market, matchmaker: Viewer, key: int) -> dict[str, int]:
     market.pairings.move(matchmaker, key, MoveForm("contacted", stamp, {"contacted_on": "2026-03-01"}))
     market.pairings.attach(matchmaker, key, [Upload("方案.pdf", b"%PDF-1.7")])
     return {"pairing": key, "pairing file": market.pairings.page(matchmaker, key).files[0].key}
+
+
+def _benchmark(market: Market, accounts: Mapping[str, int]) -> int:
+    """A year taken to its frozen result with one case of the agency, scored by the expert; return the case's key."""
+    reviewer, expert = (viewer_of(market, accounts[person]) for person in ("reviewer", "expert"))
+    officer, db = viewer_of(market, accounts["agency"]), Shop(market.settings).db
+    make_organisation(market, "江汉评审中心（示例）", "institute")
+    days = dict(zip(CALENDAR, (f"2026-10-{day:02}" for day in (1, 9, 10, 12, 13, 16, 19, 23, 26)), strict=True))
+    with mock.patch.object(clock, "today", return_value=date(2026, 10, 1)):
+        market.year_book.create(reviewer, 2026)
+        page = market.year_book.page(reviewer, 2026)
+        market.year_book.save(reviewer, 2026, dict(page.values) | days, page.stamp)
+        market.year_book.open_call(reviewer, 2026, page.stamp + 1)
+        key = market.applications.begin(officer, 2026, "LD-2026-01", min(officer.publisher_of), "recommended")
+        texts = dict.fromkeys(("story", "innovation", "replication", "benefit", "safety"), "管网漏点一次找准。")
+        market.applications.save(officer, key, texts | {"declared": "1"}, 1, send=True)
+        for stamp in (2, 3):
+            market.checks.decide(reviewer, key, "pass", "材料齐全", stamp)
+        market.panel.add(reviewer, 2026, expert.account_key, "江汉评审中心（示例）")
+        market.panel.assign(reviewer, key, [expert.account_key])
+    # One expert is enough here: the states are set past the rule that asks for three.
+    db.conn.execute("update benchmark_year set state = 'scoring'")
+    market.marking.save(expert, key, dict.fromkeys(CRITERIA, "88"), "材料翔实", 0, send=True)
+    db.conn.execute("update benchmark_year set state = 'ranked'")
+    with mock.patch.object(clock, "today", return_value=date(2026, 10, 19)):
+        market.publicity.publish(reviewer, 2026, "", stamp_of_year(db))
+        paper = (Upload("证据.pdf", b"%PDF-1.7"),)
+        typed = ObjectionTyped("2026-001", "欧阳示例", "13800001111", "数据不一致。", paper)
+        market.publicity.object(Viewer(), 2026, typed)
+        market.publicity.answer(reviewer, 2026, 1, "rejected", "经核对一致。")
+    with mock.patch.object(clock, "today", return_value=date(2026, 10, 26)):
+        market.results.freeze(reviewer, 2026, stamp_of_year(db))
+    return key
+
+
+def stamp_of_year(db: Database) -> int:
+    """The stamp of the year as it stands."""
+    return int(db.conn.execute("select stamp from benchmark_year where year = 2026").fetchone()[0])
 
 
 def _correction(market: Market, matchmaker: Viewer, need: int, offer: int) -> dict[str, int]:
@@ -249,7 +292,8 @@ def address_of(rule: Rule, parts: Mapping[str, int | str], part: str, query: str
     if part in parts:
         path = path.replace("<key:key>", str(parts[part]))
     path = path.replace("<key:file_key>", str(parts["pairing file"]))
-    plain = {"<year:year>": "2026", "<step>": "basic", "<key:position>": "1", "<name>": "scene_domain"}
+    plain = {"<landing>": "LD-2026-01", "<int:number>": "1", "<kind>": "json"}
+    plain |= {"<year:year>": "2026", "<step>": "basic", "<key:position>": "1", "<name>": "scene_domain"}
     for name, value in plain.items():
         path = path.replace(name, value)
     path = path.replace("<token>", str(parts["stop"]))

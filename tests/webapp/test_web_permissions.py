@@ -73,6 +73,11 @@ TABLE: Mapping[str, Row] = {
     "preferences.index": public(),
     "benchmarks.index": public(),
     "benchmarks.detail": public("year"),
+    "benchmarks.history": public(),
+    **{
+        f"benchmarks.{name}": public("year")
+        for name in ("rules", "notice", "object_to", "result", "record", "dossier", "dossier_file")
+    },
     "opportunities.index": public(),
     "opportunities.detail": public("need"),
     "capabilities.index": public(),
@@ -198,6 +203,26 @@ TABLE: Mapping[str, Row] = {
     **{
         f"pairings.{name}": only({"matchmaker"}, "pairing") for name in ("pause", "resume", "assign", "step", "revisit")
     },
+    # The benchmark: set up, flagged, applied for, carried out, scored.
+    "year_books.index": only({"admin", "reviewer"}),
+    "year_books.create": only({"admin", "reviewer"}),
+    **{f"year_books.{name}": only({"admin", "reviewer"}, "year") for name in ("detail", "save", "open_call")},
+    "candidates.index": only({"matchmaker", *REGISTRARS}),
+    "candidates.facts": only({"matchmaker", "reviewer"}, hidden={"far_reviewer"}),
+    "candidates.note": only({"matchmaker", "reviewer"}, hidden={"far_reviewer"}),
+    "applications.index": only(OWNERS),
+    "applications.begin": only(OWNERS, year="2026", landing="LD-2026-01", organisation="own"),
+    **{f"applications.{name}": only({"agency"}, "case", hidden=OWNERS) for name in ("detail", "save", "withdraw")},
+    "selection.index": only({"reviewer"}),
+    **{
+        f"selection.{name}": only({"reviewer"}, "year")
+        for name in ("board", "start", "close", "publish", "freeze", "panel", "add_expert", "tie", "objections",
+                     "evidence", "answer", "after", "correct", "aftermath", "certificates")
+    },
+    **{f"selection.{name}": only({"reviewer"}, "case") for name in ("case", "decide", "assign", "second_round")},
+    "selection.scores": only({"reviewer", "auditor"}, "year"),
+    "scoring.index": only({"expert"}),
+    **{f"scoring.{name}": only({"expert"}, "case") for name in ("sheet", "save", "recuse")},
     # Lists on their way in.
     "imports.index": only(IMPORTERS),
     "imports.new": only(IMPORTERS),

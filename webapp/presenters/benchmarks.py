@@ -8,20 +8,24 @@ from typing import ClassVar
 from flask import url_for
 
 from marketplace import BenchmarkPage, Candidate, Effect
+from marketplace.selection import YearPage
 from webapp.presenters import figures, labels
 from webapp.presenters.cards import Card, pair_url, present_card
+from webapp.presenters.labels import Label
 from webapp.presenters.page import Context, Crumb, Head
 
+STATE_TONES = {"open": "info", "scoring": "info", "ranked": "warn", "notice": "warn", "frozen": "good"}
 _CLOSED = "本站不公开具名匹配结果，这里只列出通过全部条件的候选；其他已落地场景的对照结果，请有关单位向主办单位查询。"
 
 
 @dataclass(frozen=True, slots=True)
 class GateRow:
-    """One gate with its result and the fact it rests on."""
+    """One gate with its result, the fact it rests on and where that stands."""
 
     label: str
     result: labels.Label
     fact: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +83,12 @@ class BenchmarkContext(Context):
     empty_note: str
     candidates: tuple[CandidateBlock, ...]
     rules: tuple[str, ...]
+    stage: labels.Label | None
+    links: tuple[Crumb, ...]
 
 
-def present_benchmarks(page: BenchmarkPage, *, public_matches: bool) -> BenchmarkContext:
-    """The context of one year's page.
+def present_benchmarks(page: BenchmarkPage, *, public_matches: bool, stage: YearPage | None = None) -> BenchmarkContext:
+    """The context of one year's page; ``stage`` is the round once its call was opened.
 
     Where rankings are not public the page holds only pairs that passed every gate, and links no
     pair page.
@@ -98,7 +104,21 @@ def present_benchmarks(page: BenchmarkPage, *, public_matches: bool) -> Benchmar
         empty_note=f"{page.year} 年度还没有{'已落地的场景' if public_matches else '通过全部条件的候选'}。",
         candidates=tuple(_block(candidate, public_matches) for candidate in page.candidates),
         rules=page.rules,
+        stage=Label(stage.state_label, STATE_TONES[stage.state]) if stage else None,
+        links=_links(page.year, stage),
     )
+
+
+def _links(year: int, stage: YearPage | None) -> tuple[Crumb, ...]:
+    """The pages of a round that everyone may read by now."""
+    links = [Crumb("历年标杆", url_for("benchmarks.history"))]
+    if stage is not None:
+        links.append(Crumb("评选办法", url_for("benchmarks.rules", year=year)))
+        if stage.state in ("notice", "frozen"):
+            links.append(Crumb("公示", url_for("benchmarks.notice", year=year)))
+        if stage.state == "frozen":
+            links.append(Crumb("入选结果", url_for("benchmarks.result", year=year)))
+    return tuple(links)
 
 
 def present_no_benchmarks(year: int, *, public_matches: bool) -> BenchmarkContext:
@@ -113,7 +133,7 @@ def _summary(candidates: tuple[Candidate, ...]) -> str:
 
 
 def _block(candidate: Candidate, public_matches: bool) -> CandidateBlock:
-    gates = tuple(GateRow(g.label, labels.GATES[g.result], g.fact) for g in candidate.gates)
+    gates = tuple(GateRow(g.label, labels.GATES[g.result], g.fact, g.source or "—") for g in candidate.gates)
     passed = sum(gate.result == "passed" for gate in candidate.gates)
     reached = sum(effect.reached is True for effect in candidate.effects)
     return CandidateBlock(

@@ -1,0 +1,229 @@
+"""Keeps the flags of landed pairs in step with their facts; people decide, the machine only points.
+
+A flag is a pure function of the facts of its pair and of the year's rules. Both digests are stored beside it, so that
+only the pair whose facts changed is looked at again, and ``check`` can tell a flag that no longer fits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from marketplace.benchmarks.canonical import canonical, digest_of
+from marketplace.benchmarks.gates import examine, status_of
+from marketplace.benchmarks.provisional import read_points, total_of
+from marketplace.benchmarks.sheet import Sheet, default_sheet, sheet_of
+from marketplace.store import Database
+from marketplace.store.benchmark_flags import (
+    LandedFacts,
+    drop_flags,
+    flag_digests,
+    landed_facts,
+    landings_of_capabilities,
+    replace_flags,
+)
+from marketplace.store.benchmark_years import load_results, load_year
+from marketplace.store.changes import read_value
+from marketplace.store.database import transaction
+from marketplace.store.landings import find_landing_keys
+from marketplace.store.matches import load_snapshot
+from marketplace.store.postings import load_vectors
+from matching import PostingVectors, Side
+
+_ENCODER = "encoder"
+_KEPT = ("id", "accepted_on", "revisit_on", "user_report", "test_report", "effects", "replications", "credit_clear",
+         "secret_or_ip_dispute", "previous_award_year", "innovation", "safety", "sources", "contract_wan")  # fmt: skip
+
+
+def refresh_flags(db: Database, landing_ids: Iterable[str]) -> int:
+    """Look at these landings again inside a transaction, and at others of the same capability; return how many.
+
+    Of the others only those are written whose facts changed: a further place makes a capability more reused.
+    """
+    wanted = tuple(dict.fromkeys(landing_ids))
+    keys = find_landing_keys(db, wanted)
+    for gone in set(wanted) - keys.keys():
+        drop_flags(db, gone)
+    near = landings_of_capabilities(db, (offer for _, offer in keys.values()))
+    known = flag_digests(db, near)
+    facts = landed_facts(db, tuple(dict.fromkeys([*keys, *near])))
+    awards = award_years(db)
+    moved = [one for one in facts if one.landing["id"] in keys or _differs(one, awards, known)]
+    return _write(db, moved, awards)
+
+
+def refresh_all_flags(db: Database) -> int:
+    """Look at every landing again in a transaction of its own; return how many."""
+    with transaction(db):
+        return _write(db, landed_facts(db), award_years(db))
+
+
+def refresh_year_flags(db: Database, year: int) -> int:
+    """Look inside a transaction at the landings that a year's round takes; return how many."""
+    facts = [one for one in landed_facts(db) if year in years_of_landing(one.landing)]
+    return _write(db, facts, award_years(db))
+
+
+def refresh_stale_flags(db: Database) -> int:
+    """Look again at the landings whose flags do not fit, in a transaction of its own; return how many.
+
+    A new year, a posting that moved to another district, or a database brought up to date leave such flags.
+    """
+    stale = stale_flags(db)
+    if stale:
+        with transaction(db):
+            _write(db, landed_facts(db, stale), award_years(db))
+    return len(stale)
+
+
+def stale_flags(db: Database) -> list[str]:
+    """Return the landings whose flags do not fit their facts and rules; empty when all do."""
+    known, awards, sheets = flag_digests(db), award_years(db), _Sheets(db)
+    found = []
+    for one in landed_facts(db):
+        digest = facts_digest(facts_of(one, awards))
+        for year in years_of_landing(one.landing):
+            if not sheets.of(year).rules.takes(date.fromisoformat(one.landing["accepted_on"])):
+                continue
+            if known.get((year, one.landing["id"])) != (digest, sheets.of(year).scoring_digest):
+                found.append(str(one.landing["id"]))
+                break
+    return found
+
+
+def facts_of(one: LandedFacts, awards: Mapping[str, Sequence[int]]) -> dict[str, Any]:
+    """Return everything a flag is made from."""
+    facts = {name: one.landing.get(name) for name in _KEPT}
+    return facts | {
+        "files": one.files, "revisits": one.revisits, "landed_elsewhere": one.elsewhere,
+        "award_years": list(awards.get(one.landing["id"], ())),
+    }  # fmt: skip
+
+
+def facts_digest(facts: Mapping[str, Any]) -> str:
+    """Return the hash of the facts of a pair."""
+    return digest_of(canonical(facts))[:16]
+
+
+def years_of_landing(landing: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the rounds a landing belongs to: that of its year and the next."""
+    accepted = date.fromisoformat(landing["accepted_on"])
+    return accepted.year, accepted.year + 1
+
+
+def award_years(db: Database) -> dict[str, tuple[int, ...]]:
+    """Return the years in which each landing was chosen, as frozen."""
+    found: dict[str, tuple[int, ...]] = {}
+    for row in load_results(db):
+        for one in json.loads(row.content)["result"]:
+            if one["outcome"] == "selected":
+                found[one["landing"]] = (*found.get(one["landing"], ()), row.year)
+    return found
+
+
+class _Sheets:
+    """The sheet of each year, the default one for years nobody has set up."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._known: dict[int, Sheet] = {}
+
+    def of(self, year: int) -> Sheet:
+        if year not in self._known:
+            row = load_year(self._db, year)
+            self._known[year] = sheet_of(row.sheet) if row else default_sheet(year)
+        return self._known[year]
+
+
+class Novelty:
+    """How near a pair is in meaning to benchmarks of earlier years: a hint, never points.
+
+    Vectors are compared after the mean of their side was taken away, as everywhere.
+    """
+
+    def __init__(self, db: Database, facts: Sequence[LandedFacts]) -> None:
+        self._db = db
+        self._past = _winners(db)
+        snapshot = load_snapshot(db)
+        self._means = snapshot[3].means if snapshot else {}
+        keys = {key for one in facts for key in (one.opportunity_key, one.capability_key)}
+        keys |= {key for past in self._past for key in past[2:4]}
+        ready = bool(self._past and self._means)
+        self._vectors = load_vectors(db, read_value(db, _ENCODER) or "", sorted(keys)) if ready else {}
+        self._own = [self._of(past[2], past[3]) for past in self._past]
+
+    def hint(self, one: LandedFacts, year: int) -> dict[str, Any] | None:
+        """Return the nearest benchmark of an earlier year with its closeness, None when there is none."""
+        own = self._of(one.opportunity_key, one.capability_key)
+        best: dict[str, Any] | None = None
+        for past, vector in zip(self._past, self._own, strict=True):
+            if own is None or vector is None or past[0] >= year or past[1] == one.landing["id"]:
+                continue
+            closeness = round(float(own @ vector), 3)
+            if best is None or closeness > best["closeness"]:
+                best = {"year": past[0], "title": past[4], "closeness": closeness}
+        return best
+
+    def _of(self, need: int, offer: int) -> Any:
+        parts = []
+        for key, side in ((need, Side.OPPORTUNITY), (offer, Side.CAPABILITY)):
+            vectors: PostingVectors | None = self._vectors.get(key)
+            if vectors is None:
+                return None
+            centred = (vectors.title + vectors.body) / 2 - self._means[str(side)]["whole"]
+            parts.append(centred / (np.linalg.norm(centred) or 1))
+        return np.concatenate(parts) / np.sqrt(2)
+
+
+def _winners(db: Database) -> list[tuple[int, str, int, int, str]]:
+    """Return year, landing, both postings and title of every benchmark there has been."""
+    won = [
+        (row.year, one["landing"], one["title"])
+        for row in load_results(db)
+        for one in json.loads(row.content)["result"]
+        if one["outcome"] == "selected"
+    ]
+    keys = find_landing_keys(db, [landing for _, landing, _ in won])
+    return [(year, landing, *keys[landing], title) for year, landing, title in won if landing in keys]
+
+
+def _differs(one: LandedFacts, awards: Mapping[str, Sequence[int]], known: Mapping[tuple[int, str], Any]) -> bool:
+    digest = facts_digest(facts_of(one, awards))
+    stored = [known[year, one.landing["id"]][0] for year in years_of_landing(one.landing)
+              if (year, one.landing["id"]) in known]  # fmt: skip
+    return not stored or any(one != digest for one in stored)
+
+
+def _write(db: Database, found: Sequence[LandedFacts], awards: Mapping[str, Sequence[int]]) -> int:
+    sheets, novelty = _Sheets(db), Novelty(db, found)
+    rows = [
+        _flag(one, facts, sheets.of(year), novelty)
+        for one, facts in ((one, facts_of(one, awards)) for one in found)
+        for year in years_of_landing(one.landing)
+        if sheets.of(year).rules.takes(date.fromisoformat(one.landing["accepted_on"]))
+    ]
+    replace_flags(db, [one.landing["id"] for one in found], rows)
+    return len(found)
+
+
+def _flag(one: LandedFacts, facts: dict[str, Any], sheet: Sheet, novelty: Novelty) -> dict[str, Any]:
+    gates, points = examine(facts, sheet.rules), read_points(facts)
+    total = total_of(points, sheet.weights)
+    missing = [f"{gate.label}：{gate.fact}" for gate in gates if gate.result == "missing"]
+    missing += [text for criterion in points for text in criterion.missing]
+    content = {
+        "gates": [asdict(gate) for gate in gates], "points": [asdict(criterion) for criterion in points],
+        "missing": list(dict.fromkeys(missing)), "hint": novelty.hint(one, sheet.year),
+        "accepted_on": facts["accepted_on"],
+    }  # fmt: skip
+    return {
+        "year": sheet.year, "landing_id": one.landing["id"], "opportunity_key": one.opportunity_key,
+        "capability_key": one.capability_key, "status": status_of(gates), "low": total.low, "high": total.high,
+        "content": json.dumps(content, ensure_ascii=False), "facts_digest": facts_digest(facts),
+        "rules_digest": sheet.scoring_digest,
+    }  # fmt: skip

@@ -1,0 +1,116 @@
+"""Who may do what in a round: who organises it, who applies, who scores; nobody does two of these for one case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marketplace.access import ADMIN, REVIEWER, Viewer, require
+from marketplace.benchmarks.sheet import Sheet, sheet_of
+from marketplace.errors import ForbiddenError, NotFoundError, RefusedError, StaleError
+from marketplace.selection_states import DRAFT, YEAR_STATES
+from marketplace.store import Database, PostingRow
+from marketplace.store.accounts import memberships_of
+from marketplace.store.benchmark_panel import expert_of, group_of
+from marketplace.store.benchmark_years import YearRow, load_year
+from marketplace.store.organisations import load_organisation
+from marketplace.store.pairings import matchmakers_between
+
+NO_YEAR = "没有这个年度的评选，可能是链接有误。"
+_ORGANISER = "这项操作由负责全部地区的审核员办理。"
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """One year as stored, with its sheet read."""
+
+    row: YearRow
+    sheet: Sheet
+
+    @property
+    def number(self) -> int:
+        """The year itself."""
+        return self.row.year
+
+    @property
+    def state_label(self) -> str:
+        """What its state is called."""
+        return YEAR_STATES[self.row.state]
+
+
+def find_year(db: Database, year: int) -> Year:
+    """Return a year; raises NotFoundError when nobody has set it up."""
+    row = load_year(db, year)
+    if row is None:
+        raise NotFoundError(NO_YEAR)
+    return Year(row, sheet_of(row.sheet))
+
+
+def find_open_year(db: Database, year: int) -> Year:
+    """Return a year whose call was opened; one in preparation does not exist for those outside."""
+    found = find_year(db, year)
+    if found.row.state == DRAFT:
+        raise NotFoundError(NO_YEAR)
+    return found
+
+
+def require_state(found: Year, *states: str) -> None:
+    """Pass while the year is in one of the states; raises RefusedError naming where it is."""
+    if found.row.state not in states:
+        allowed = "、".join(f"“{YEAR_STATES[state]}”" for state in states)
+        raise RefusedError(f"{found.number} 年度现在是“{found.state_label}”；这一步只能在{allowed}时办理。没有改动。")
+
+
+def require_stamp(found: Year, stamp: int) -> None:
+    """Pass when the year is as it was shown; raises StaleError when somebody changed it."""
+    if found.row.stamp != stamp:
+        raise StaleError(f"{found.number} 年度刚刚由别人改动，您的这次操作没有保存；请看过现在的内容再办理。")
+
+
+def require_editor(viewer: Viewer) -> None:
+    """Pass for who sets years up: reviewers of all districts, and the system's administrators."""
+    require(viewer, ADMIN, REVIEWER)
+    if not viewer.has(ADMIN):
+        _of_all_districts(viewer)
+
+
+def require_organiser(db: Database, viewer: Viewer, year: int) -> None:
+    """Pass for who carries a round out: a reviewer of all districts who is no expert of that year.
+
+    Raises ForbiddenError: who scores must not see what others gave, nor decide about it.
+    """
+    require(viewer, REVIEWER)
+    _of_all_districts(viewer)
+    if expert_of(db, year, viewer.account_key) is not None:
+        raise ForbiddenError(f"您是 {year} 年度的评审专家，不能同时组织评选；请由其他审核员办理。")
+
+
+def require_neutral(viewer: Viewer, need: PostingRow, offer: PostingRow) -> None:
+    """Pass for who belongs to neither side of a case; raises ForbiddenError for its members."""
+    if any(viewer.owns(row.organisation_key) for row in (need, offer)):
+        raise ForbiddenError("这个案例涉及您所在的单位，请由其他审核员办理。")
+
+
+def interest_of(db: Database, account_key: int, organisation_key: int, need: PostingRow, offer: PostingRow) -> str:
+    """Return why an account may not judge a pair as the records show it, empty when nothing speaks against it.
+
+    ``organisation_key`` is where the expert works as told; memberships of the account count as well.
+    """
+    own = {one.organisation_key for one in memberships_of(db, [account_key])} | {organisation_key}
+    own = {_now(db, key) for key in own if key}
+    sides = {_now(db, row.organisation_key) for row in (need, offer) if row.organisation_key}
+    if own & sides:
+        return "same_organisation"
+    if {group_of(db, key) for key in own} & {group_of(db, key) for key in sides}:
+        return "same_group"
+    return "was_matchmaker" if account_key in matchmakers_between(db, need.key, offer.key) else ""
+
+
+def _now(db: Database, key: int) -> int:
+    """Return the organisation that stands for one that may have been merged."""
+    row = load_organisation(db, key)
+    return row.key if row else key
+
+
+def _of_all_districts(viewer: Viewer) -> None:
+    if viewer.districts.get(REVIEWER):
+        raise ForbiddenError(_ORGANISER)

@@ -1,0 +1,137 @@
+"""Pages of the benchmark: locked years, blind sheets by typed address, sealed objections, files, public pages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from office import by_role, page_of, send, words
+from permission_site import Base, build
+
+from matching import MatchingSettings
+
+SECRETS = ("欧阳示例", "13800001111")
+PUBLIC = (
+    "/benchmarks/2026", "/benchmarks/2026/rules", "/benchmarks/2026/notice", "/benchmarks/2026/result",
+    "/benchmarks/2026/result.json", "/benchmarks/2026/cases/1", "/benchmarks/history",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory, background_file: Path) -> Base:
+    """The site of the permission tests, whose year 2026 is frozen with an objection answered."""
+    data = Path(__file__).resolve().parents[2] / "data"
+    return build(tmp_path_factory.mktemp("benchmark") / "base", MatchingSettings(data, background_file.parent))
+
+
+@pytest.fixture
+def app(base: Base, tmp_path: Path) -> Flask:
+    """The site over a fresh copy."""
+    return base.open(tmp_path / "site")
+
+
+def client_of(base: Base, app: Flask, person: str) -> FlaskClient:
+    return base.client(app, person)
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_public_pages_name_nobody_who_objected_or_scored(base: Base, app: Flask, path: str) -> None:
+    answer = client_of(base, app, "visitor").get(path)
+    assert answer.status_code == 200
+    assert [secret for secret in (*SECRETS, "岗位") if secret in answer.text] == []
+
+
+def test_the_hash_on_the_page_is_that_of_the_file(base: Base, app: Flask) -> None:
+    visitor = client_of(base, app, "visitor")
+    page = page_of(visitor.get("/benchmarks/2026/result"))
+    record = visitor.get("/benchmarks/2026/result.json").data
+    assert words(by_role(page, "digest")[0]) == hashlib.sha256(record).hexdigest()
+    assert "校验一致" in words(by_role(page, "verified")[0])
+    assert {one["expert"] for one in json.loads(record)["marks"]} == {1}
+
+
+def test_a_locked_year_takes_no_form_not_even_from_the_administrator(base: Base, app: Flask) -> None:
+    admin = client_of(base, app, "admin")
+    page = page_of(admin.get("/admin/benchmarks/2026"))
+    assert by_role(page, "locked")
+    assert not by_role(page, "sheet")
+    answer = send(admin, "/admin/benchmarks/2026", {"threshold": "10", "stamp": "1"})
+    assert answer.status_code == 422
+    assert "已锁定" in answer.text
+    assert "<dd>60</dd>" in admin.get("/admin/benchmarks/2026").text
+
+
+def test_a_new_year_is_made_from_the_last_and_says_it_is_a_default(base: Base, app: Flask) -> None:
+    admin = client_of(base, app, "admin")
+    assert send(admin, "/admin/benchmarks", {"year": "2027"}).status_code == 303
+    page = page_of(admin.get("/admin/benchmarks/2027"))
+    assert "默认值，不是官方标准" in words(by_role(page, "default")[0])
+    refused = send(admin, "/admin/benchmarks", {"year": "2027"})
+    assert refused.status_code == 422
+    assert "已经有了" in refused.text
+
+
+def test_a_refused_sheet_keeps_what_was_typed(base: Base, app: Flask) -> None:
+    admin = client_of(base, app, "admin")
+    send(admin, "/admin/benchmarks", {"year": "2027"})
+    form = page_of(admin.get("/admin/benchmarks/2027")).forms
+    values = {name: value for one in form if one.get("data-role") == "sheet" for name, value in one.form_values()}
+    values |= {area.name: (area.text or "").strip("\n") for one in form for area in one.xpath(".//textarea")}
+    values.pop("csrf_token")
+    answer = send(admin, "/admin/benchmarks/2027", values | {"weight_effect": "31", "band_effect_0": "改过的说明"})
+    assert answer.status_code == 422
+    assert "合计 101" in answer.text
+    assert "改过的说明" in answer.text
+
+
+def test_experts_and_others_by_typed_addresses(base: Base, app: Flask) -> None:
+    case = base.parts["case"]
+    expert = client_of(base, app, "expert")
+    assert "已提交" in expert.get(f"/scoring/{case}").text
+    assert expert.get(f"/selection/cases/{case}").status_code == 403
+    assert expert.get("/selection/2026/scores.json").status_code == 403
+    for person, status in (("reviewer", 403), ("company", 403), ("admin", 403)):
+        assert client_of(base, app, person).get(f"/scoring/{case}").status_code == status
+    assert client_of(base, app, "visitor").get("/benchmarks/2026/cases/2").status_code == 404
+
+
+def test_marks_that_are_sent_after_the_end_are_refused(base: Base, app: Flask) -> None:
+    expert = client_of(base, app, "expert")
+    answer = send(expert, f"/scoring/{base.parts['case']}", {"mark_effect": "99", "comment": "改", "stamp": "1"})
+    assert answer.status_code == 422
+    assert "没有保存" in answer.text or "不能再改" in answer.text
+
+
+def test_files_of_the_round(base: Base, app: Flask) -> None:
+    reviewer = client_of(base, app, "reviewer")
+    for path, start in (
+        ("/selection/2026/scores.xlsx", b"PK"), ("/selection/2026/scores.csv", b"\xef\xbb\xbf"),
+        ("/selection/2026/certificates.xlsx", b"PK"), ("/benchmarks/2026/cases/1.docx", b"PK"),
+        ("/selection/2026/objections/1/evidence", b"%PDF"),
+    ):  # fmt: skip
+        answer = reviewer.get(path)
+        assert answer.data.startswith(start), path
+        assert "attachment" in answer.headers["Content-Disposition"]
+    assert reviewer.get("/selection/2026/scores.doc").status_code == 404
+    assert reviewer.get("/selection/2026/objections/9/evidence").status_code == 404
+
+
+def test_objections_outside_their_days_are_refused(base: Base, app: Flask) -> None:
+    visitor = client_of(base, app, "visitor")
+    token = page_of(visitor.get("/login")).xpath("//input[@name='csrf_token']/@value")[0]
+    answer = visitor.post("/benchmarks/2026/notice", data={"csrf_token": token, "name": "甲", "case": "2026-001"})
+    assert answer.status_code == 422
+    assert "异议期" in answer.text
+
+
+def test_the_facet_and_the_badge_stand_on_the_lists(base: Base, app: Flask) -> None:
+    visitor = client_of(base, app, "visitor")
+    page = visitor.get("/opportunities")
+    assert 'data-name="benchmark"' in page.text
+    found = visitor.get("/opportunities?benchmark=2026 年度标杆候选")
+    assert "窨井" not in found.text
+    assert "2026 年度标杆候选" in found.text
