@@ -14,7 +14,7 @@ from marketplace.desk import DeskKeeper
 from marketplace.errors import FaultyError, NotFoundError, StaleError
 from marketplace.followup import write_event
 from marketplace.followup.journal import AUDIENCE
-from marketplace.followup.rights import NO_PAIRING, Seen, see
+from marketplace.followup.rights import NO_PAIRING, Seen, see, without_competitors
 from marketplace.followup.telling import matchmakers_of, name_of
 from marketplace.notices import accounts_of, notify
 from marketplace.publicity import masked
@@ -225,6 +225,10 @@ class ConsentBook:
         sides = (PUBLISHER, COMPANY) if known else mine
         rows = {PUBLISHER: seen.need, COMPANY: seen.offer}
         told = {one for name in sides for one in accounts_of(db, rows[name].organisation_key, (name,))}
+        if PUBLISHER in sides:
+            # Who also stands on the side of another company learns of no company's exchange.
+            members = accounts_of(db, seen.need.organisation_key, (PUBLISHER,))
+            told -= set(members) - set(without_competitors(db, members, seen.need, seen.offer))
         if self._through:
             told |= set(matchmakers_of(db, seen.row.matchmaker_key, seen.need, seen.offer)[0])
         waits = self._waits_for(steps if known or side == MATCHMAKER else [one for one in last if one.side == side])

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 
-from marketplace.access import Viewer
+from marketplace.access import COMPANY, Viewer
 from marketplace.answers.rights import agency_accounts, matchmakers_of, need_of
 from marketplace.answers.terms import as_terms
 from marketplace.audit import record_action
 from marketplace.errors import RefusedError
 from marketplace.followup import open_pairing, write_event
-from marketplace.notices import notify
+from marketplace.notices import accounts_of, notify
 from marketplace.settings import MarketSettings
+from marketplace.stages import is_open
 from marketplace.store import Database, PostingRow
 from marketplace.store.answers import IntentRow, load_intent, load_rules, untold_intents, update_intent
 from marketplace.store.database import now, transaction
 from marketplace.store.drafts import organisation_names
-from marketplace.store.pairings import open_pairing_of
+from marketplace.store.pairings import load_pairing, open_pairing_of
 from marketplace.store.postings import load_rows
 
 SYSTEM = Viewer(name="系统", login="system")
 KIND, SUBJECT = "intent", "intent"
 UNOPENED = "暂未建立对接；可在答复页面查看，待条件具备时由此建立。"
+
+ENDED = "此前的对接已经结束，没有因修订重新建立；愿意继续的，可在答复页面重新建立对接。"
+ENDED_FOR_COMPANY = "此前的对接已经结束，没有因修订重新建立；是否继续由需求方决定，也可以联系撮合员。"
 
 
 def table_path(opportunity_key: int) -> str:
@@ -37,6 +41,8 @@ def arrive(
     A cap on open pairings keeps no answer back, nor does the company learn of it: the agency opens the pairing later.
     """
     before = open_pairing_of(db, need.key, intent.capability_key)
+    if before is None and _has_ended(db, intent):
+        return _after_the_end(db, viewer, intent, need, title)
     try:
         pairing = open_pairing(db, settings, viewer, need.key, intent.capability_key, origin="intent")
         unopened = ""
@@ -52,6 +58,23 @@ def arrive(
         told |= set(matchmakers_of(db, need))
     tell(db, need, told - {viewer.account_key}, f"“{need.posting.title}”{title}", unopened)
     return pairing
+
+
+def _has_ended(db: Database, intent: IntentRow) -> bool:
+    """Whether the answer had a pairing and that has ended."""
+    row = load_pairing(db, intent.pairing_key) if intent.pairing_key else None
+    return row is not None and not is_open(row.stage)
+
+
+def _after_the_end(db: Database, viewer: Viewer, intent: IntentRow, need: PostingRow, title: str) -> int:
+    """Keep what was revised and tell both sides that the pairing stays ended: going on is the agency's to decide."""
+    update_intent(db, intent.key, told_at=now())
+    told = {*agency_accounts(db, need), *matchmakers_of(db, need)} - {viewer.account_key}
+    tell(db, need, told, f"“{need.posting.title}”{title}", ENDED)
+    own = accounts_of(db, intent.owner_key, (COMPANY,))
+    said, reason = f"“{need.posting.title}”：修订的答复已送达", "这条场景机会有您所在单位的答复。"
+    notify(db, own, kind=KIND, title=said, body=ENDED_FOR_COMPANY, link="/my/answers", reason=reason)
+    return 0
 
 
 def tell(db: Database, need: PostingRow, accounts: set[int], title: str, body: str = "") -> None:

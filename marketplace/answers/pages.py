@@ -87,6 +87,7 @@ class AnswerColumn:
     sent_at: str
     pairing_key: int
     cells: tuple[AnswerCell, ...]
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

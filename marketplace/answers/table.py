@@ -30,6 +30,7 @@ from marketplace.records import Fault
 from marketplace.records.days import read_day
 from marketplace.records.values import UnreadableError
 from marketplace.settings import MarketSettings
+from marketplace.stages import is_open
 from marketplace.store import Database, PostingRow
 from marketplace.store.answers import (
     SENT,
@@ -48,6 +49,7 @@ from marketplace.store.answers import (
 )
 from marketplace.store.database import transaction
 from marketplace.store.drafts import organisation_names
+from marketplace.store.pairings import load_pairings
 from marketplace.store.postings import load_rows
 from marketplace.store.questions import open_questions
 from matching import Side
@@ -149,7 +151,7 @@ class AnswerDesk:
             )  # fmt: skip
 
     def open_pairing(self, viewer: Viewer, key: int, intent_key: int) -> int:
-        """Open the pairing of an answer that came while the caps were reached; return its key.
+        """Open the pairing of an answer that came while the caps were reached, or whose pairing ended; return its key.
 
         Raises NotFoundError for an answer that may not be read, CapError while the caps are reached.
         """
@@ -184,6 +186,8 @@ class AnswerDesk:
         versions = load_versions(db, [(one.key, one.number) for one in sent])
         offers = {row.key: row for row in load_rows(db, {one.capability_key for one in sent})}
         years = self._keeper.desk().key_years
+        pairings = load_pairings(db, [one.pairing_key for one in sent if one.pairing_key])
+        ended = {row.key for row in pairings if not is_open(row.stage)}
         columns = []
         for one in sent:
             version, row = versions[one.key], offers[one.capability_key]
@@ -192,7 +196,7 @@ class AnswerDesk:
             columns.append(
                 AnswerColumn(
                     one.key, names.get(one.owner_key, ""), offer, version.note, one.number, one.sent_at,
-                    one.pairing_key, _cells(version, points),
+                    one.pairing_key, _cells(version, points), one.pairing_key in ended,
                 )
             )  # fmt: skip
         return tuple(columns)

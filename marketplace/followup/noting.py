@@ -62,7 +62,8 @@ def assign(db: Database, viewer: Viewer, keys: Sequence[int], account_key: int) 
                 raise RefusedError(
                     f"“{name or '所选账号'}”不是{name_of(seen.need, seen.offer)}所在区域的撮合员，不能指派。"
                 )
-            if seen.row.matchmaker_key == account_key:
+            former = seen.row.matchmaker_key
+            if former == account_key:
                 continue
             change(db, viewer, seen, "assign", columns={"matchmaker_key": account_key}, facts={"to": account_key})
             audit(db, viewer, "pairing.assigned", seen, 撮合员=name)
@@ -71,6 +72,9 @@ def assign(db: Database, viewer: Viewer, keys: Sequence[int], account_key: int) 
                 notify(
                     db, [account_key], kind=KIND, title=title, link=link_of(key), reason="您被指派为这个对接的撮合员。"
                 )
+            if former not in (0, viewer.account_key):
+                title = f"{name_of(seen.need, seen.offer)}的对接已交给{name}"
+                notify(db, [former], kind=KIND, title=title, link=link_of(key), reason="您此前是这个对接的撮合员。")
             moved += 1
     return moved
 
@@ -188,9 +192,12 @@ def attach(
     fresh = [one for one in files if one.digest not in known]
     for one in fresh:
         keep_attachment(settings, one)
-    if not fresh:
-        return 0
     with transaction(db):
+        # Looked at once more: of two presses at the same moment the second finds its files kept.
+        known = {one.digest for one in load_pairing_files(db, key)}
+        fresh = [one for one in fresh if one.digest not in known]
+        if not fresh:
+            return 0
         names = [one.name for one in fresh]
         event = write_event(
             db, key, "attach", viewer, note=said, facts={"files": names, AUDIENCE: "all", AS: seen.party}

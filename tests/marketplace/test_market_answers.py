@@ -182,6 +182,24 @@ def test_a_revision_is_read_only_when_sent_again(office: Answers) -> None:
     assert any("修订了答复（第 2 版）" in title for title in office.heard(office.clerk, "intent"))
 
 
+def test_a_revision_opens_no_pairing_that_was_ended(office: Answers) -> None:
+    office.send()
+    (column,) = office.table.page(office.clerk, office.need_key).columns
+    row = office.row(column.pairing_key)
+    office.market.pairings.fail(office.broker, row.key, office.stop(row.key, "publisher.need.cancelled"))
+    assert office.table.page(office.clerk, office.need_key).columns[0].ended
+    office.send(note="价格可以再谈")
+    (after,) = office.table.page(office.clerk, office.need_key).columns
+    assert (after.number, after.note, after.pairing_key, after.ended) == (2, "价格可以再谈", row.key, True)
+    assert office.count("pairing") == 1
+    told = [one for one in office.market.notices.inbox(office.clerk).notices if one.kind == "intent"]
+    assert "没有因修订重新建立" in told[0].body
+    assert any("修订的答复已送达" in title for title in office.heard(office.vendor, "intent"))
+    again = office.table.open_pairing(office.clerk, office.need_key, after.intent_key)
+    assert (again != row.key, office.row(again).stage) == (True, "recommended")
+    assert not office.table.page(office.clerk, office.need_key).columns[0].ended
+
+
 def test_a_sent_answer_keeps_its_capability(office: Answers) -> None:
     office.send()
     text = {"title": "水位终端", "district_or_city": "武汉市东湖高新区", "features": "1. 水位5分钟内上报"}

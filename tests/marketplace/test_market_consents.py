@@ -12,6 +12,7 @@ from marketplace import FaultyError, NotFoundError, StaleError
 from marketplace.answers import ConsentBook
 from marketplace.rules import AnswerRules
 from marketplace.store.contacts import load_contacts
+from marketplace.store.database import transaction
 
 AGENCY_CONTACT, FIRM_CONTACT = "欧阳示例 13800001111 027-87000000", "赵示例 13900002222"
 
@@ -114,6 +115,19 @@ def test_a_no_ends_the_wish_and_is_told(office: Answers) -> None:
     assert any("不同意" in title for title in office.heard(office.clerk, "consent"))
     ask(office, pairing)
     assert office.consents.page(office.vendor, pairing).may == ("agree", "decline")
+
+
+def test_who_also_stands_on_a_competitors_side_hears_of_no_exchange(office: Answers) -> None:
+    with transaction(office.db):
+        office.db.table("membership").insert(
+            {"account_key": office.colleague.account_key, "role": "company",
+             "organisation_key": min(office.rival.company_of), "districts": "[]"}
+        )  # fmt: skip
+    pairing = office.pair()
+    ask(office, pairing)
+    office.consents.decide(office.vendor, pairing, "decline")
+    assert office.heard(office.clerk, "consent")
+    assert office.heard(office.colleague, "consent") == []
 
 
 def test_a_double_click_is_one_act_and_others_are_told(office: Answers) -> None:

@@ -21,6 +21,7 @@ from marketplace.followup import (
     StepForm,
     Upload,
     moving,
+    noting,
 )
 from marketplace.store.database import transaction
 from marketplace.store.landings import save_landing
@@ -305,6 +306,12 @@ def test_pairings_are_given_to_a_matchmaker_of_the_district_all_or_none(ground: 
     assert ground.market.pairings.assign(ground.broker, keys, ground.second_broker.account_key) == 1
     assert {ground.row(key).matchmaker_key for key in keys} == {ground.second_broker.account_key}
     assert any("已交给您" in title for title in ground.titles(ground.second_broker))
+    ground.market.pairings.assign(ground.second_broker, keys[:1], ground.broker.account_key)
+    ground.market.pairings.assign(ground.broker, keys[:1], ground.second_broker.account_key)
+    # Who hands over a pairing knows; from whom it is taken is told.
+    assert not any("已交给" in title and "已交给您" not in title for title in ground.titles(ground.second_broker))
+    ground.market.pairings.assign(ground.broker, keys, ground.broker.account_key)
+    assert any("的对接已交给" in title and "已交给您" not in title for title in ground.titles(ground.second_broker))
     with pytest.raises(ForbiddenError):
         ground.market.pairings.assign(ground.clerk, keys, ground.broker.account_key)
 
@@ -324,6 +331,20 @@ def test_a_file_is_what_its_first_bytes_say(ground: Ground, upload: Upload, word
         ground.market.pairings.attach(ground.broker, key, [upload])
     assert words in refusal.value.faults[0].sentence
     assert load_pairing_files(ground.db, key) == []
+
+
+def test_two_presses_at_the_same_moment_attach_once(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, keep = ground.pair(), noting.keep_attachment
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.setattr(noting, "keep_attachment", keep)
+        assert ground.market.pairings.attach(ground.vendor, key, [PAPER]) == 1
+        return keep(*given)
+
+    monkeypatch.setattr(noting, "keep_attachment", meanwhile)
+    assert ground.market.pairings.attach(ground.vendor, key, [PAPER]) == 0
+    assert len(load_pairing_files(ground.db, key)) == 1
+    assert [one.action for one in load_pairing_events(ground.db, key)].count("attach") == 1
 
 
 def test_a_file_is_kept_once_and_given_to_those_it_concerns(ground: Ground) -> None:

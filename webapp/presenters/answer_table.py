@@ -119,7 +119,7 @@ def _head(page: AnswersPage, place: int) -> CompanyHead:
         url_for("pairs.detail", o=key, c=one.offer.key), f"{figures.moment(one.sent_at)}{version}",
         url_for("pairings.detail", key=one.pairing_key) if one.pairing_key else "",
         url_for("consents.detail", key=one.pairing_key) if one.pairing_key else "",
-        "" if one.pairing_key else url_for("answers.pair", o=key, key=one.intent_key),
+        "" if one.pairing_key and not one.ended else url_for("answers.pair", o=key, key=one.intent_key),
         " · ".join(f"{STATUSES[code]} {n}" for code, n in counts.items() if n), one.note,
     )  # fmt: skip
 
