@@ -21,7 +21,7 @@ from marketplace.followup.facts import (
     read_facts,
     read_note,
 )
-from marketplace.followup.journal import AUDIENCE, AUDIENCES
+from marketplace.followup.journal import AUDIENCE, AUDIENCES, write_event
 from marketplace.followup.landing import write_landing
 from marketplace.followup.limits import check_caps, due_day
 from marketplace.followup.reasons import Reason
@@ -99,7 +99,7 @@ def move(
         keep_attachment(settings, one)
     with sent_once(db, viewer, key, "move", to_stage=stage, stamp=form.stamp):
         seen = read_for_change(db, viewer, key, form.stamp)
-        columns = _begin(settings, stage, today) | columns
+        columns = _begin(settings, stage, today) | columns | _charge(db, viewer, seen)
         told = facts | {AUDIENCE: form.audience}
         event = change(db, viewer, seen, "move", columns=columns, to_stage=stage, note=form.note.strip(), facts=told)
         for one in files:
@@ -140,6 +140,15 @@ def pause(
         change(db, viewer, seen, "pause", columns=columns, to_stage=PAUSED, note=note, facts=facts)
         audit(db, viewer, "pairing.paused", seen, 原因=reason.label)
         tell_moved(db, viewer, seen, f"{name_of(seen.need, seen.offer)}的对接已搁置", f"原因：{reason.label}。")
+
+
+def _charge(db: Database, viewer: Viewer, seen: Seen) -> dict[str, int]:
+    """Who moves what nobody has in charge takes it in charge: otherwise the work would be nobody's."""
+    if seen.row.matchmaker_key or not seen.matchmaker:
+        return {}
+    write_event(db, seen.row.key, "assign", viewer, facts={"to": viewer.account_key})
+    audit(db, viewer, "pairing.assigned", seen, 撮合员=viewer.name)
+    return {"matchmaker_key": viewer.account_key}
 
 
 def resume(db: Database, settings: MarketSettings, viewer: Viewer, key: int, stamp: int) -> None:

@@ -285,6 +285,19 @@ def test_the_next_step_has_a_day_and_someone_to_take_it(ground: Ground) -> None:
     assert {fault.field for fault in refusal.value.faults} == {"next_step", "next_on", "acting"}
 
 
+def test_who_moves_what_nobody_has_in_charge_takes_it_in_charge(ground: Ground) -> None:
+    key = ground.pair()
+    with transaction(ground.db):
+        update_pairing(ground.db, ground.row(key), matchmaker_key=0)
+    assert ground.go(key, "contacted", viewer=ground.second_broker).matchmaker_key == ground.second_broker.account_key
+    assert [one.action for one in load_pairing_events(ground.db, key)][-2:] == ["assign", "move"]
+    # Whose it is by then stays whose it is.
+    assert ground.go(key, "meeting").matchmaker_key == ground.second_broker.account_key
+    ground.market.pairings.undo(ground.broker, key, ground.row(key).stamp)
+    ground.market.pairings.undo(ground.broker, key, ground.row(key).stamp)
+    assert (ground.row(key).stage, ground.row(key).matchmaker_key) == ("recommended", ground.second_broker.account_key)
+
+
 def test_what_is_overdue_comes_first_and_can_be_asked_for(ground: Ground) -> None:
     key, other = ground.pair(), ground.second_pair()
     with transaction(ground.db):
