@@ -15,15 +15,15 @@ from marketplace.settings import MarketSettings
 from marketplace.stages import DERIVED, count_active_of, furthest
 from marketplace.states import VISIBLE
 from marketplace.store import Database, PostingRow
-from marketplace.store.benchmark_flags import flag_states
+from marketplace.store.benchmark_flags import flagged_landings
 from marketplace.store.changes import changes_after
 from marketplace.store.database import open_database
-from marketplace.store.landings import load_landings
 from marketplace.store.postings import load_rows
 from marketplace.store.pulse import Pulse, feel_pulse
 from matching import Side
 
 Landing = tuple[int, int, dict[str, Any]]
+_Flagged = tuple[int, int, dict[str, Any], frozenset[int]]
 Stages = Mapping[str, int]
 _Years = tuple[
     tuple[Landing, ...], tuple[int, ...], dict[int, tuple[int, ...]], dict[tuple[int, int], tuple[int, ...]]
@@ -43,7 +43,7 @@ class Desk:
     postings: Mapping[int, PostingRow]
     stages: Mapping[int, Stages]
     active: Mapping[int, int]
-    all_landings: tuple[Landing, ...]
+    all_landings: tuple[_Flagged, ...]
     landings: tuple[Landing, ...]
     years: tuple[int, ...]
     key_years: Mapping[int, tuple[int, ...]]
@@ -102,8 +102,8 @@ class DeskKeeper:
         if old is not None and (old.day, replace(old.pulse, pairings=pulse.pairings)) == (day, pulse):
             return replace(old, pulse=pulse, postings=postings, stages=stages, active=active)
         same = old is not None and old.pulse.landings == pulse.landings
-        landings = old.all_landings if old is not None and same else tuple(load_landings(self.db))
-        years = _years(postings, landings, flag_states(self.db), date.fromisoformat(day))
+        landings = old.all_landings if old is not None and same else tuple(flagged_landings(self.db, CANDIDATE))
+        years = _years(postings, landings, date.fromisoformat(day))
         return Desk(pulse, day, _flagged(postings, years[2]), stages, active, landings, *years)
 
     def _postings(self, pulse: Pulse, day: str, old: Desk | None) -> dict[int, PostingRow]:
@@ -135,21 +135,19 @@ def _turned_back(old: Desk, pulse: Pulse, day: str) -> bool:
     return day < old.day or any(new < before for new, before in zip(now, counts, strict=True))
 
 
-def _years(
-    postings: Mapping[int, PostingRow], found: tuple[Landing, ...], states: Mapping[tuple[int, str], str], today: date
-) -> _Years:
+def _years(postings: Mapping[int, PostingRow], found: tuple[_Flagged, ...], today: date) -> _Years:
     """Return the landings that may be seen, their years, and what is a benchmark candidate in which of them."""
     seen = {key for key, row in postings.items() if _is_open(row)}
-    landings = tuple(one for one in found if one[0] in seen and one[1] in seen)
+    flagged = [one for one in found if one[0] in seen and one[1] in seen]
+    landings = tuple((need, offer, raw) for need, offer, raw, _ in flagged)
     years = years_of([date.fromisoformat(raw["accepted_on"]) for _, _, raw in landings], today)
     keys: dict[int, set[int]] = {}
     pairs: dict[tuple[int, int], set[int]] = {}
-    for year in years:
-        for need, offer, raw in landings:
-            if states.get((year, raw["id"])) == CANDIDATE:
-                keys.setdefault(need, set()).add(year)
-                keys.setdefault(offer, set()).add(year)
-                pairs.setdefault((need, offer), set()).add(year)
+    for need, offer, _, candidate in flagged:
+        for year in candidate.intersection(years):
+            keys.setdefault(need, set()).add(year)
+            keys.setdefault(offer, set()).add(year)
+            pairs.setdefault((need, offer), set()).add(year)
     return landings, years, _sorted(keys), _sorted(pairs)
 
 

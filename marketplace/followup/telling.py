@@ -69,11 +69,14 @@ def tell_office(db: Database, viewer: Viewer, seen: Seen, title: str, body: str 
 
 
 def tell_others_of_need(db: Database, viewer: Viewer, seen: Seen, title: str, body: str) -> None:
-    """Tell the matchmakers of the need's other open pairings; companies never learn of one another."""
+    """Tell the matchmakers of the need's other open pairings, those of its districts where one has none yet.
+
+    Companies never learn of one another.
+    """
     others = [
         row
         for row in pairings_of_opportunity(db, seen.row.opportunity_key)
-        if row.key != seen.row.key and is_open(row.stage) and row.matchmaker_key
+        if row.key != seen.row.key and is_open(row.stage)
     ]
     offers = {row.key: row for row in load_rows(db, dict.fromkeys(one.capability_key for one in others))}
     for row in others:

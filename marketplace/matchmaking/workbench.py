@@ -44,7 +44,6 @@ from marketplace.store.desk_lists import (
 from marketplace.store.matches import matches_of_pairs
 from marketplace.store.matchmaking import overridden_bands
 from marketplace.store.suggestions import dismiss, promising_pairs, recall_dismissed
-from matching import Band
 
 SOON = timedelta(days=7)
 DUE_CARDS, BOARD_DEPTH, PAGE = 15, 10, 50
@@ -139,8 +138,8 @@ class Workbench:
     def _pick(self, viewer: Viewer, desk: Desk, today: date) -> list[Picked]:
         db, facts = self._keeper.db, self._facts_of(desk)
         bands = {(need, offer): band for need, offer, band, _ in overridden_bands(db)}
-        lowest = MatchedPages.model(self._settings.matching).bands[Band.GOOD]
-        pairs = promising_pairs(db, viewer.account_key, today.isoformat(), lowest)
+        limits = MatchedPages.model(self._settings.matching).bands
+        pairs = promising_pairs(db, viewer.account_key, today.isoformat(), limits)
         return Suggester(desk, viewer, today, bands, facts).pick(pairs)
 
     def _facts_of(self, desk: Desk) -> DayFacts:

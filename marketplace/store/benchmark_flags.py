@@ -108,10 +108,16 @@ def load_flags(db: Database, *, year: int | None = None, landing_id: str = "") -
     return [FlagRow(**raw | {"content": json.loads(raw["content"])}) for raw in rows_of(db, sql, values)]
 
 
-def flag_states(db: Database) -> dict[tuple[int, str], str]:
-    """Return the status of every flag by year and landing."""
-    return {(year, one): status for year, one, status in
-            db.conn.execute("select year, landing_id, status from benchmark_flag")}  # fmt: skip
+def flagged_landings(db: Database, status: str) -> list[tuple[int, int, dict[str, Any], frozenset[int]]]:
+    """Return every landing as ``load_landings`` does, with the years in which its flag has this status."""
+    sql = (
+        "select l.opportunity_key, l.capability_key, l.record, group_concat(f.year) from landing l "
+        "left join benchmark_flag f on f.landing_id = l.id and f.status = ? group by l.id order by l.accepted_on, l.id"
+    )
+    return [
+        (need, offer, json.loads(record), frozenset(map(int, years.split(","))) if years else frozenset())
+        for need, offer, record, years in db.conn.execute(sql, [status])
+    ]
 
 
 def flag_digests(db: Database, landing_ids: Sequence[str] | None = None) -> dict[tuple[int, str], tuple[str, str]]:

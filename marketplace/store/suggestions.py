@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from marketplace.stages import MISTAKEN
 from marketplace.store.database import Database, now
+from matching import Band
 
 _CHUNK = 200
 
 
-def promising_pairs(db: Database, account_key: int, day: str, lowest: float) -> Iterator[tuple[int, int, float, str]]:
-    """Yield (opportunity, capability, score, the machine's band) from the best score down to ``lowest``.
+# Nothing was ever followed up between the two but for openings that were undone, and nobody put the pair aside.
+_FREE = (
+    "not exists (select 1 from pairing p where p.opportunity_key = {0}.opportunity_key "
+    "and p.capability_key = {0}.capability_key and coalesce(p.reason_code, '') <> ?) "
+    "and not exists (select 1 from suggestion_dismissal d where d.account_key = ? and d.day = ? "
+    "and d.opportunity_key = {0}.opportunity_key and d.capability_key = {0}.capability_key)"
+)
 
-    Left out are pairs that were ever followed up, but for openings that were undone, and those this account put
-    aside for the day. The reader stops when it has enough: rows are fetched as they are asked for.
+
+def promising_pairs(
+    db: Database, account_key: int, day: str, bands: Mapping[Band, float]
+) -> Iterator[tuple[int, int, float, str]]:
+    """Yield (opportunity, capability, score, the machine's band) from the best score down to that of a good pair.
+
+    A pair the machine scores lower and a matchmaker called good counts with the least score of that band: the word
+    of a person wins. Without a stored score there is no evidence to call with. Left out are pairs that were ever
+    followed up, but for openings that were undone, and those this account put aside for the day. The reader stops
+    when it has enough: rows are fetched as they are asked for.
     """
+    lowest, best = bands[Band.GOOD], bands[Band.STRONG]
     sql = (
-        "select m.opportunity_key, m.capability_key, m.score, m.band from match m where m.score >= ? "
-        "and not exists (select 1 from pairing p where p.opportunity_key = m.opportunity_key "
-        "and p.capability_key = m.capability_key and coalesce(p.reason_code, '') <> ?) "
-        "and not exists (select 1 from suggestion_dismissal d where d.account_key = ? and d.day = ? "
-        "and d.opportunity_key = m.opportunity_key and d.capability_key = m.capability_key) "
-        "order by m.score desc"
+        f"select m.opportunity_key, m.capability_key, m.score as score, m.band from match m "
+        f"where m.score >= ? and {_FREE.format('m')} union all "
+        f"select o.opportunity_key, o.capability_key, case o.band when ? then ? else ? end as score, o.band "
+        f"from rank_override o join match m on m.opportunity_key = o.opportunity_key "
+        f"and m.capability_key = o.capability_key where o.live_mark is not null and o.band in (?, ?) and m.score < ? "
+        f"and {_FREE.format('o')} order by score desc"
     )
-    cursor = db.conn.execute(sql, [lowest, MISTAKEN, account_key, day])
+    free = [MISTAKEN, account_key, day]
+    strong, good = str(Band.STRONG), str(Band.GOOD)
+    cursor = db.conn.execute(sql, [lowest, *free, strong, best, lowest, strong, good, lowest, *free])
     while rows := cursor.fetchmany(_CHUNK):
         yield from rows
 

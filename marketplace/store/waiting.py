@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from marketplace.stages import LANDED, MISTAKEN
+from marketplace.stages import LANDED, MISTAKEN, PAUSED
 from marketplace.store.database import Database
 from marketplace.store.matches import MatchRow, ordered_matches
 
@@ -12,12 +12,16 @@ _CHUNK = 300
 
 
 def needs_cared_for(db: Database, until: str) -> set[int]:
-    """Return the opportunities with a pairing that was under way, or had landed, at a moment (ISO-8601 UTC)."""
+    """Return the opportunities with a pairing that was under way, or had landed, at a moment (ISO-8601 UTC).
+
+    One that is put aside since then is not under way, as in the caps. When one was put aside before, and taken up
+    again, no longer counts.
+    """
     sql = (
         "select distinct opportunity_key from pairing where created_at <= ? "
-        "and (closed_at = '' or closed_at > ? or stage = ?)"
+        "and (closed_at = '' or closed_at > ? or stage = ?) and not (stage = ? and stage_since <= ?)"
     )
-    return {key for (key,) in db.conn.execute(sql, [until, until, LANDED])}
+    return {key for (key,) in db.conn.execute(sql, [until, until, LANDED, PAUSED, until])}
 
 
 def attempts(db: Database, until: str) -> dict[tuple[int, int], int]:

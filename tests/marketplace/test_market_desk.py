@@ -147,6 +147,19 @@ def test_a_matchmakers_band_decides_what_is_worth_a_call(floor: DeskFloor) -> No
     assert floor.suggested() == [(second, two)]
 
 
+def test_a_band_raised_by_a_matchmaker_is_worth_a_call(floor: DeskFloor) -> None:
+    (first, second, third), (one, two, three) = floor.needs[:3], floor.offers[:3]
+    fresh(floor, first, second, third, one, two, three)
+    floor.only((first, one, 0.9), (second, two, 0.05), (third, three, 0.02))
+    floor.band((second, two), "good")
+    assert floor.suggested() == [(first, one), (second, two)]
+    # A strong one comes before a good one, whatever the machine makes of them.
+    floor.band((third, three), "strong")
+    assert floor.suggested()[-2:] == [(third, three), (second, two)]
+    floor.pairing(third, three)
+    assert (third, three) not in floor.suggested()
+
+
 def test_needs_past_their_deadline_are_left_out(floor: DeskFloor) -> None:
     need, offer = floor.needs[0], floor.offers[0]
     fresh(floor, need, offer)
