@@ -21,7 +21,7 @@ _FREE = (
 
 
 def promising_pairs(
-    db: Database, account_key: int, day: str, bands: Mapping[Band, float]
+    db: Database, account_key: int, day: str, bands: Mapping[str, float]
 ) -> Iterator[tuple[int, int, float, str]]:
     """Yield (opportunity, capability, score, the machine's band) from the best score down to that of a good pair.
 
