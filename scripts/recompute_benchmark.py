@@ -40,11 +40,9 @@ def recompute(data: dict[str, Any]) -> list[dict[str, Any]]:
     weights = {one["code"]: one["weight"] for one in sheet["criteria"]}
     cases = {one["number"]: one for one in data["cases"]}
     figures = {number: figure(number, case, data["marks"], codes, weights, sheet) for number, case in cases.items()}
-    order = sorted(
-        (number for number in cases if not cases[number]["removed"]),
-        key=lambda number: ([-value for value in rank_key(figures[number], sheet)], number),
-    )
-    result, start = [], 0
+    order = sorted(cases, key=lambda number: ([-value for value in rank_key(figures[number], sheet)], number))
+    result: list[dict[str, Any]] = []
+    start = 0
     fields: dict[str, int] = {}
     while start < len(order):
         end = start
@@ -52,10 +50,14 @@ def recompute(data: dict[str, Any]) -> list[dict[str, Any]]:
             end += 1
         group = order[start:end]
         words = [word_for(figures[number], cases[number]["domain"], sheet, fields) for number in group]
+        # A removed case keeps its place taken, and has no rank.
+        left = [number for number in group if not cases[number]["removed"]]
+        rank = len(result) + 1
         for number, word in zip(group, words, strict=True):
             if word == "selected":
                 fields[cases[number]["domain"]] = fields.get(cases[number]["domain"], 0) + 1
-            result.append(row(number, cases, figures, start + 1, len(group) > 1, word))
+            if number in left:
+                result.append(row(number, cases, figures, rank, len(left) > 1, word))
         start = end
     gone = sorted(number for number in cases if cases[number]["removed"])
     return result + [row(number, cases, figures, 0, False, "removed") for number in gone]

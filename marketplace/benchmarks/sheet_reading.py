@@ -25,6 +25,8 @@ from marketplace.records.faults import cut
 from marketplace.records.values import UnreadableError, half_width
 
 MAX_LABEL, MAX_BAND, MAX_LINES, MAX_LINE = 20, 200, 40, 120
+# More figures than this are no number of a sheet, and Python refuses to read thousands of them.
+_DIGITS = 9
 _BAND_NAMES = ("一", "二", "三", "四")
 
 
@@ -70,7 +72,7 @@ class SheetReader:
 
     def _number(self, field: str, label: str, low: int, high: int, default: int) -> int:
         text = half_width(self._typed.get(field, ""))
-        if not text.isascii() or not text.isdigit() or not low <= int(text[:9]) <= high:
+        if not text.isascii() or not text.isdigit() or len(text) > _DIGITS or not low <= int(text) <= high:
             self._say(field, label, text, f"发现“{cut(text)}”；应为 {low} 到 {high} 的整数")
             return default
         return int(text)
@@ -149,7 +151,9 @@ class SheetReader:
         quotas = {}
         for line in self._lines("field_quotas", "单列领域名额"):
             name, _, number = half_width(line).replace("：", ":").partition(":")
-            if not name.strip() or not number.strip().isdigit() or not 0 <= int(number.strip()[:6]) <= 200:
+            number = number.strip()
+            plain = number.isascii() and number.isdigit() and len(number) <= _DIGITS
+            if not name.strip() or not plain or int(number) > 200:
                 self._say(
                     "field_quotas", "单列领域名额", line, f"发现“{cut(line)}”；每行写“领域：名额”，如 智慧城市：5"
                 )

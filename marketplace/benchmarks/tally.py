@@ -107,11 +107,11 @@ def tally(entrants: Sequence[Entrant], rules: TallyRules) -> list[Outcome]:
 
     Ranks go by total, then by the criteria of the tie rule; what is still equal shares a rank. Cases are chosen by
     rank while they reach the threshold and their field and the whole have places left; cases that share a rank are
-    chosen together, also where that exceeds the places.
+    chosen together, also where that exceeds the places. A removed case still holds the place it would have had: what
+    was not published cannot move up into it.
     """
     figures = [_figures(one, rules) for one in entrants]
-    standing = [one for one in figures if not one[0].removed]
-    standing.sort(key=lambda one: (_key(one, rules), -one[0].number), reverse=True)
+    standing = sorted(figures, key=lambda one: (_key(one, rules), -one[0].number), reverse=True)
     groups: list[list[_Figures]] = []
     for one in standing:
         if groups and _key(groups[-1][0], rules) == _key(one, rules):
@@ -122,9 +122,11 @@ def tally(entrants: Sequence[Entrant], rules: TallyRules) -> list[Outcome]:
     taken: dict[str, int] = {}
     for group in groups:
         rank, chosen = len(found) + 1, dict(taken)
+        tied = sum(not one[0].removed for one in group) > 1
         for one in group:
             outcome = _chosen(one, rules, taken)
-            found.append(_outcome(one, rank, len(group) > 1, outcome))
+            if not one[0].removed:
+                found.append(_outcome(one, rank, tied, outcome))
             if outcome == SELECTED:
                 chosen[one[0].domain] = chosen.get(one[0].domain, 0) + 1
         taken = chosen

@@ -19,6 +19,7 @@ from marketplace.selection.cases import NO_CASE, TEXTS, Case, cases_with_pairs, 
 from marketplace.selection.dossier_docx import dossier_docx
 from marketplace.selection.flags import flag_view
 from marketplace.selection.freezing import frozen_page
+from marketplace.selection.masking import masked_deep
 from marketplace.selection.record import outcomes_of
 from marketplace.selection.rights import Year, find_open_year, require_organiser
 from marketplace.selection_states import AFTERMATHS, BEGUN, NOTICE, RANKED
@@ -104,7 +105,8 @@ class DossierBook:
         later = [] if page is None else [one for one in page.aftermath if one.case_number == number]
         told = tuple((one.on_day, AFTERMATHS[one.kind], mask_personal(one.text)) for one in later)
         result = self._result(db, found, page.record if page else None, number)
-        return _dossier(db, found, case, result, told, page.digest if page else "")
+        frozen = next((one for one in page.record["cases"] if one["number"] == number), {}) if page else {}
+        return _dossier(db, found, case, result, told, page.digest if page else "", frozen)
 
     def docx(self, viewer: Viewer, year: int, number: int) -> OutputFile:
         """Return the dossier as a Word file."""
@@ -135,9 +137,11 @@ class DossierBook:
 
 def _dossier(
     db: Database, found: Year, case: Case, result: Mapping[str, Any] | None, told: tuple[tuple[str, str, str], ...],
-    digest: str,
+    digest: str, frozen: Mapping[str, Any],
 ) -> Dossier:  # fmt: skip
-    landing, year = _masked(case.landing), found.number
+    # What stands beside the hash is what was frozen under it, whatever was noted of the project since.
+    fixed = {name: frozen[name] for name in ("effects", "accepted_on", "contract_wan") if name in frozen}
+    landing, year = masked_deep(case.landing) | fixed, found.number
     flags = load_flags(db, year=year, landing_id=case.row.landing_id)
     flag = flag_view(flags[0], found.sheet) if flags else None
     contract = landing.get("contract_wan")
@@ -148,9 +152,10 @@ def _dossier(
     return Dossier(
         year, case.row.number, code_of(year, case.row.number), case.title,
         (
-            ("需求单位", getattr(case.need.posting, "publisher", "")),
-            ("能力单位", getattr(case.offer.posting, "company", "")),
-            ("采用的能力", case.offer.posting.title), ("领域", case.row.domain), ("城市", case.need.region),
+            ("需求单位", frozen.get("need") or getattr(case.need.posting, "publisher", "")),
+            ("能力单位", frozen.get("offer") or getattr(case.offer.posting, "company", "")),
+            ("采用的能力", frozen.get("offer_title") or case.offer.posting.title),
+            ("领域", case.row.domain), ("城市", case.need.region),
             ("验收日期", landing.get("accepted_on") or "未登记"),
             ("合同金额", f"{contract:g} 万元" if contract is not None else "未登记"),
         ),
@@ -173,7 +178,7 @@ def _evidence(db: Database, case: Case, landing: Mapping[str, Any]) -> Labelled:
         ("检测或测试报告", landing.get("test_report") or "缺材料"),
         ("复制推广", "；".join(places) if places else "登记为没有复制" if places == [] else "未登记"),
         ("回访", f"{landing['revisit_on']} 确认仍在使用" if landing.get("revisit_on") else "缺材料"),
-        ("对接附件", "、".join(one.name for one in files) or "无"),
+        ("对接附件", "、".join(mask_personal(one.name) for one in files) or "无"),
         ("数据核实意见", case.row.facts or "—"),
     )
 
@@ -206,11 +211,3 @@ def _together(unit: str, values: Sequence[float]) -> float:
 
 def _counted(words: Any) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(words).items(), key=lambda one: (-one[1], one[0])))
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return mask_personal(value)
-    if isinstance(value, Mapping):
-        return {key: _masked(one) for key, one in value.items()}
-    return [_masked(one) for one in value] if isinstance(value, Sequence) else value

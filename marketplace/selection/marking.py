@@ -229,7 +229,7 @@ def _task(db: Database, viewer: Viewer, case: Case, seat: AssignmentRow, own: Re
     if seat.state == ASSIGNED:
         panel = expert_of(db, case.row.year, viewer.account_key)
         place = panel.organisation_key if panel else 0
-        ground = interest_of(db, viewer.account_key, place, case.need, case.offer)
+        ground = interest_of(db, viewer.account_key, place, case.need, case.offer, applicant=case.row.organisation_key)
     if ground:
         state, why, title = "recused", GROUNDS[ground], ""
     return TaskLine(case.row.key, case.row.year, case.code, title, case.row.domain, state, case.row.round, why)

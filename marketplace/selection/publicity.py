@@ -28,7 +28,14 @@ from marketplace.sealing import Sealer
 from marketplace.selection import clock
 from marketplace.selection.cases import KIND, change_case, code_of, find_case
 from marketplace.selection.record import outcomes_of, ranked_cases
-from marketplace.selection.rights import Year, find_open_year, require_organiser, require_stamp, require_state
+from marketplace.selection.rights import (
+    Year,
+    find_open_year,
+    require_neutral,
+    require_organiser,
+    require_stamp,
+    require_state,
+)
 from marketplace.selection.telling import tell_organisers
 from marketplace.selection_states import NOTICE, RANKED, REMOVED
 from marketplace.settings import MarketSettings
@@ -211,6 +218,8 @@ class NoticeDesk:
             one = next((one for one in objections_of(db, year) if one.number == number), None)
             if one is None:
                 raise NotFoundError("没有找到这个异议，可能是链接有误。")
+            case = find_case(db, one.case_key)
+            require_neutral(viewer, case.need, case.offer)
             said, faults = read_note(text, "答复", "answer", required=True)
             if decision not in (UPHELD, REJECTED):
                 told = f"“处理结果”：发现“{decision[:20]}”；应为：异议成立、异议不成立之一。"
@@ -219,7 +228,6 @@ class NoticeDesk:
                 raise FaultyError(f"没有答复：有 {len(faults)} 处需要改正。", faults)
             if not answer_objection(db, one.key, state=decision, answer=said, account_key=viewer.account_key):
                 raise RefusedError("这个异议已经答复，不能再改。")
-            case = find_case(db, one.case_key)
             if decision == UPHELD and case.row.state != REMOVED:
                 change_case(db, viewer, case, "case_removed", note=f"第 {number} 号异议成立", state=REMOVED)
             record_action(

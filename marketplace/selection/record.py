@@ -13,6 +13,7 @@ from typing import Any
 from marketplace.benchmarks.sheet import Sheet
 from marketplace.benchmarks.tally import Entrant, Marks, Outcome, TallyRules, tally
 from marketplace.selection.cases import Case, cases_with_pairs
+from marketplace.selection.masking import masked_deep
 from marketplace.selection.rights import Year
 from marketplace.selection_states import CHECKED, REMOVED
 from marketplace.store import Database
@@ -99,7 +100,7 @@ def _case(case: Case, names: Mapping[int, str]) -> dict[str, Any]:
         "need": getattr(case.need.posting, "publisher", ""), "offer": getattr(case.offer.posting, "company", ""),
         "offer_title": case.offer.posting.title, "city": case.need.region, "way": case.row.way,
         "applicant": names.get(case.row.organisation_key, ""), "round": case.row.round,
-        "removed": case.row.state == REMOVED, "effects": case.landing.get("effects") or [],
+        "removed": case.row.state == REMOVED, "effects": masked_deep(case.landing.get("effects") or []),
         "accepted_on": case.landing.get("accepted_on", ""), "contract_wan": case.landing.get("contract_wan"),
     }  # fmt: skip
 

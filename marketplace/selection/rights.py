@@ -90,14 +90,17 @@ def require_neutral(viewer: Viewer, need: PostingRow, offer: PostingRow) -> None
         raise ForbiddenError("这个案例涉及您所在的单位，请由其他审核员办理。")
 
 
-def interest_of(db: Database, account_key: int, organisation_key: int, need: PostingRow, offer: PostingRow) -> str:
+def interest_of(
+    db: Database, account_key: int, organisation_key: int, need: PostingRow, offer: PostingRow, applicant: int = 0
+) -> str:
     """Return why an account may not judge a pair as the records show it, empty when nothing speaks against it.
 
-    ``organisation_key`` is where the expert works as told; memberships of the account count as well.
+    ``organisation_key`` is where the expert works as told; memberships of the account count as well. ``applicant`` is
+    the organisation that applied or recommended, which may be neither side.
     """
     own = {one.organisation_key for one in memberships_of(db, [account_key])} | {organisation_key}
     own = {_now(db, key) for key in own if key}
-    sides = {_now(db, row.organisation_key) for row in (need, offer) if row.organisation_key}
+    sides = {_now(db, key) for key in (need.organisation_key, offer.organisation_key, applicant) if key}
     if own & sides:
         return "same_organisation"
     if {group_of(db, key) for key in own} & {group_of(db, key) for key in sides}:

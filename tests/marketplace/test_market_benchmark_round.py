@@ -383,6 +383,10 @@ def test_objections_are_named_sealed_and_answered(year_round: Round) -> None:
         year_round.market.results.freeze(year_round.organiser, YEAR, year_round.stamp())
     with pytest.raises(RefusedError, match="异议期"):
         year_round.object()
+    company = year_round.db.table("posting").get(year_round.case(first).capability_key)["organisation_key"]
+    partial = replace(year_round.organiser, company_of=frozenset({company}))
+    with pytest.raises(ForbiddenError, match="所在的单位"):
+        year_round.market.publicity.answer(partial, YEAR, 1, "rejected", "没有问题。")
     year_round.market.publicity.answer(year_round.organiser, YEAR, 1, "upheld", "数据确有出入，取消资格。")
     with pytest.raises(RefusedError, match="已经答复"):
         year_round.market.publicity.answer(year_round.organiser, YEAR, 1, "rejected", "再答一次")
@@ -452,6 +456,29 @@ def test_a_dossier_is_public_once_its_case_is_chosen_and_frozen(year_round: Roun
     text = "\n".join(paragraph.text for paragraph in Document(file.stream).paragraphs)
     assert STORY["story"] in text
     assert "80.00" in text
+
+
+def test_a_frozen_dossier_shows_what_was_frozen_and_nobody_s_number(year_round: Round) -> None:
+    first, second = year_round.begin_scoring(2)
+    landing = year_round.db.conn.execute(
+        "select landing_id from benchmark_case where year = ? and number = 1", [YEAR]
+    ).fetchone()[0]
+
+    def note(measured: float) -> None:
+        raw = json.loads(year_round.db.table("landing").get(landing)["record"])
+        for effect in raw["effects"]:
+            effect |= {"measured": measured, "method": "问张三 13800001111"}
+        with transaction(year_round.db):
+            year_round.db.table("landing").update(landing, {"record": json.dumps(raw, ensure_ascii=False)})
+
+    note(61)
+    year_round.freeze({first: ["80"] * 3, second: ["70"] * 3})
+    page = year_round.market.results.page(YEAR)
+    assert "13800001111" not in json.dumps(page.record, ensure_ascii=False)
+    before = year_round.market.dossiers.dossier(Viewer(), YEAR, 1)
+    assert before.effects
+    note(99.9)
+    assert year_round.market.dossiers.dossier(Viewer(), YEAR, 1).effects == before.effects
 
 
 def test_years_side_by_side_add_up_what_can_be_added(year_round: Round) -> None:

@@ -9,6 +9,7 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -103,9 +104,21 @@ def test_places_are_given_by_rank_within_fields_and_in_all() -> None:
         rules,
     )  # fmt: skip
     assert lines(found) == [
-        (1, 1, "90.00", "selected"), (2, 2, "85.00", "field_full"), (3, 3, "80.00", "selected"),
+        # The removed case keeps the one place of its field.
+        (1, 1, "90.00", "field_full"), (2, 2, "85.00", "field_full"), (3, 3, "80.00", "selected"),
         (4, 4, "75.00", "total_full"), (5, 5, "59.99", "below"), (0, 6, "95.00", "removed"),
     ]  # fmt: skip
+
+
+def test_nobody_moves_up_into_the_place_of_a_removed_case() -> None:
+    narrow = replace(RULES, quota_field=1, quota_total=9)
+    result = tally([entrant(1, "95", removed=True), entrant(2, "90"), entrant(3, "80", domain="智慧水利")], narrow)
+    assert [(one.number, one.rank, one.outcome) for one in result] == [
+        (2, 1, "field_full"), (3, 2, "selected"), (1, 0, "removed"),
+    ]  # fmt: skip
+    # A case that would not have come in takes no place.
+    result = tally([entrant(1, "10", removed=True), entrant(2, "90")], narrow)
+    assert [(one.number, one.outcome) for one in result] == [(2, "selected"), (1, "removed")]
 
 
 def test_who_shares_the_last_place_comes_in_together() -> None:
