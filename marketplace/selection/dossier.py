@@ -105,8 +105,10 @@ class DossierBook:
         later = [] if page is None else [one for one in page.aftermath if one.case_number == number]
         told = tuple((one.on_day, AFTERMATHS[one.kind], mask_personal(one.text)) for one in later)
         result = self._result(db, found, page.record if page else None, number)
-        frozen = next((one for one in page.record["cases"] if one["number"] == number), {}) if page else {}
-        return _dossier(db, found, case, result, told, page.digest if page else "", frozen)
+        kept: Mapping[str, Any] = (
+            next((one for one in page.record["cases"] if one["number"] == number), {}) if page else {}
+        )
+        return _dossier(db, found, case, result, told, page.digest if page else "", kept)
 
     def docx(self, viewer: Viewer, year: int, number: int) -> OutputFile:
         """Return the dossier as a Word file."""
@@ -152,8 +154,8 @@ def _dossier(
     return Dossier(
         year, case.row.number, code_of(year, case.row.number), case.title,
         (
-            ("需求单位", frozen.get("need") or getattr(case.need.posting, "publisher", "")),
-            ("能力单位", frozen.get("offer") or getattr(case.offer.posting, "company", "")),
+            ("需求单位", str(frozen.get("need") or getattr(case.need.posting, "publisher", ""))),
+            ("能力单位", str(frozen.get("offer") or getattr(case.offer.posting, "company", ""))),
             ("采用的能力", frozen.get("offer_title") or case.offer.posting.title),
             ("领域", case.row.domain), ("城市", case.need.region),
             ("验收日期", landing.get("accepted_on") or "未登记"),
