@@ -33,6 +33,7 @@ from marketplace.store.benchmark_years import (
     load_notice,
     load_result,
     load_results,
+    load_years,
     update_year,
 )
 from marketplace.store.database import now, transaction
@@ -180,9 +181,12 @@ def chain_fault(digest: str, corrections: Sequence[CorrectionRow]) -> str:
 
 
 def find_result_faults(db: Database) -> list[str]:
-    """Return a sentence for every frozen result whose text, state or corrections are not what was hashed."""
-    faults = []
-    for row in load_results(db):
+    """Return a sentence for every frozen result that is gone, or is not what was hashed."""
+    results = load_results(db)
+    known = {row.year for row in results}
+    lost = [one.year for one in load_years(db) if one.state == FROZEN and one.year not in known]
+    faults = [f"{year} 年度标杆结果：年度已公布，结果不在库中，可能被删除" for year in lost]
+    for row in results:
         page = frozen_page(db, row)
         if not page.sound:
             told = page.chain_fault or "内容与校验值不符，可能被改动"

@@ -153,6 +153,33 @@ def m034_benchmark_results(db: Any) -> None:
         _stands_still(db, table)
 
 
+@migrations()
+def m046_benchmark_holes(db: Any) -> None:
+    """What is frozen is not replaced by an insert either, and nothing is moved into a frozen year."""
+    same_row = {
+        "benchmark_result": "one.year = new.year",
+        "benchmark_correction": "one.year = new.year and one.number = new.number",
+        "benchmark_aftermath": "one.key = new.key",
+    }
+    for table, same in same_row.items():
+        db.execute(
+            f"create trigger {table}_never_replace before insert on {table} "
+            f"when exists (select 1 from {table} one where {same}) "
+            f"begin select raise(abort, 'the table {table} only grows'); end"
+        )
+    db.execute(
+        "create trigger benchmark_year_frozen_insert before insert on benchmark_year "
+        "when exists (select 1 from benchmark_result r where r.year = new.year) "
+        "begin select raise(abort, 'the result of this year is frozen'); end"
+    )
+    for table in FROZEN:
+        db.execute(
+            f"create trigger {table}_frozen_move before update on {table} "
+            "when exists (select 1 from benchmark_result r where r.year = new.year) "
+            "begin select raise(abort, 'the result of this year is frozen'); end"
+        )
+
+
 def _only_grows(db: Any, table: str) -> None:
     for verb in ("update", "delete"):
         db.execute(

@@ -109,6 +109,22 @@ def test_what_was_edited_past_the_triggers_is_found(year_round: Round) -> None:
     year_round.shop.work.say = faults.append
     assert year_round.shop.work.check() == 1
     assert any(f"{YEAR} 年度标杆结果：内容与校验值不符" in fault for fault in faults)
+    conn.execute("delete from benchmark_result")
+    assert any("结果不在库中" in fault for fault in find_result_faults(year_round.db))
+
+
+def test_what_is_frozen_is_not_replaced_by_an_insert(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    year_round.freeze({key: ["80", "80", "80"]})
+    year_round.market.results.correct(year_round.organiser, YEAR, "名称更正。")
+    plain = sqlite3.connect(year_round.shop.settings.database)
+    for table in ("benchmark_result", "benchmark_correction", "benchmark_year"):
+        with pytest.raises(sqlite3.IntegrityError, match=r"frozen|only grows|locked"):
+            plain.execute(f"insert or replace into {table} select * from {table} where year = {YEAR}")
+    plain.execute("insert into benchmark_expert (year, account_key, number, organisation_key) values (1999, 7, 1, 0)")
+    with pytest.raises(sqlite3.IntegrityError, match="frozen"):
+        plain.execute(f"update benchmark_expert set year = {YEAR} where year = 1999")
+    plain.close()
 
 
 def test_experts_see_nothing_of_one_another(year_round: Round) -> None:
