@@ -163,7 +163,6 @@ SHOWN: Mapping[str, str] = {
     "funnel-of-agency": "[data-role=rate]",
     "funnel-needs": "[data-role=need]",
     "funnel-needs-none": "[data-role=empty]",
-    "exposure": "[data-role=unseen] tr",
     "subscriptions": "[data-role=subscription]",
     "subscriptions-none": "[data-role=offer]",
     "subscription": "[data-role=volume]",

@@ -126,14 +126,14 @@ def test_old_postings_get_their_organisation_once(shop: Shop) -> None:
     with transaction(shop.db):
         shop.db.conn.execute("update posting set organisation_key = null")
         shop.db.conn.execute("delete from organisation")
-    version = DeskKeeper(shop.settings).desk().version
+    pulse = DeskKeeper(shop.settings).desk().pulse
     assert backfill(shop.db) == 3
     assert backfill(shop.db) == 0
     keys = [shop.row(one).organisation_key for one in ("JH-001", "JH-002", "NL-001")]
     assert keys[0] == keys[1] != keys[2]
     assert row(shop.db, keys[0]).kind == "government"
     assert row(shop.db, keys[2]).credit_code == CODE
-    assert DeskKeeper(shop.settings).desk().version != version
+    assert DeskKeeper(shop.settings).desk().pulse != pulse
 
 
 def test_a_form_is_read_and_refused_field_by_field(book: OrganisationBook, db: Database) -> None:

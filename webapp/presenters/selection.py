@@ -268,7 +268,7 @@ def _links(page: BoardPage) -> tuple[BoardLink, ...]:
                   BoardLink("异议", url_for("selection.objections", year=year))]  # fmt: skip
     if state == "frozen":
         links += [BoardLink("结果页", url_for("benchmarks.result", year=year)),
-                  BoardLink("证书名单（xlsx）", url_for("selection.certificates", year=year)),
+                  BoardLink("证书名单（Excel）", url_for("selection.certificates", year=year)),
                   BoardLink("更正与后续", url_for("selection.after", year=year))]  # fmt: skip
     return tuple(links)
 
