@@ -11,7 +11,7 @@ from marketplace.audit import record_action
 from marketplace.errors import NotFoundError, StaleError
 from marketplace.notices import accounts_of, notify
 from marketplace.publicity import masked
-from marketplace.selection_states import CASE_ACTIONS, LIVE
+from marketplace.selection_states import CASE_ACTIONS
 from marketplace.store import Database, PostingRow
 from marketplace.store.benchmark_cases import CaseRow, load_case, update_case, write_case_event
 from marketplace.store.landings import find_landing
@@ -117,8 +117,3 @@ def tell_applicant(db: Database, viewer: Viewer, case: Case, action: str, note: 
         title=f"“{case.title}”的标杆申报：{CASE_ACTIONS[action]}", body=note, link=f"/applications/{case.row.key}",
         reason=f"您是申报单位“{name}”的成员。",
     )  # fmt: skip
-
-
-def is_live(row: CaseRow) -> bool:
-    """Whether a case still stands."""
-    return row.state in LIVE

@@ -189,9 +189,7 @@ def may_score(db: Database, viewer: Viewer, case: Case) -> bool:
     seat = seats.get(viewer.account_key)
     if panel is None or seat is None or seat.state != ASSIGNED or not viewer.has(EXPERT):
         return False
-    return not interest_of(
-        db, viewer.account_key, panel.organisation_key, case.need, case.offer, case.row.organisation_key
-    )
+    return not _interest(db, viewer.account_key, panel, case)
 
 
 def _interest(db: Database, account_key: int, expert: ExpertRow, case: Case) -> str:
@@ -205,9 +203,7 @@ def _seat(db: Database, case: Case, panel: Mapping[int, ExpertRow], wanted: Sequ
     seats = {one.account_key: one for one in assignments_of(db, case_key=case.row.key)}
     begun = {one.account_key for one in reviews_of(db, case_key=case.row.key)}
     for account in wanted:
-        ground = interest_of(
-            db, account, panel[account].organisation_key, case.need, case.offer, case.row.organisation_key
-        )
+        ground = _interest(db, account, panel[account], case)
         if account in seats and seats[account].state == RECUSED:
             ground = seats[account].ground
         if ground:
@@ -239,9 +235,7 @@ def _seats_of(
         seat = seats.get((case.row.key, one.account_key))
         state, why = (seat.state, GROUNDS.get(seat.ground, "")) if seat else ("free", "")
         if state != RECUSED:
-            ground = interest_of(
-                db, one.account_key, one.organisation_key, case.need, case.offer, case.row.organisation_key
-            )
+            ground = _interest(db, one.account_key, one, case)
             state, why = ("barred", GROUNDS[ground]) if ground else (state, why)
         found.append(Seat(one.account_key, one.number, state, why))
     assigned = sum(seat.state == ASSIGNED for seat in found)

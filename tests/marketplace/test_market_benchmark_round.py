@@ -193,7 +193,7 @@ def test_an_expert_who_stands_aside_is_shut_out_and_leaves_no_sheet(year_round: 
         year_round.market.panel.assign(year_round.organiser, key, [expert.account_key])
 
 
-@pytest.mark.parametrize("ground", ["same_organisation", "membership", "same_group", "was_matchmaker"])
+@pytest.mark.parametrize("ground", ["same_organisation", "membership", "same_group", "was_matchmaker", "recommending"])
 def test_interests_on_record_keep_an_expert_out(year_round: Round, ground: str) -> None:
     (key,) = year_round.begin_scoring(1)
     case, expert = year_round.case(key), year_round.experts[4]
@@ -206,6 +206,11 @@ def test_interests_on_record_keep_an_expert_out(year_round: Round, ground: str) 
             year_round.db.table("membership").insert(
                 {"account_key": expert.account_key, "role": "company", "organisation_key": company, "districts": "[]"}
             )
+        if ground == "recommending":
+            # The department that recommends a case is neither of its sides.
+            own = "(select key from organisation where name = ?)"
+            sql = f"update benchmark_case set organisation_key = {own} where key = ?"
+            year_round.db.conn.execute(sql, [place, key])
         if ground == "was_matchmaker":
             insert_pairing(
                 year_round.db, case.opportunity_key, case.capability_key,
