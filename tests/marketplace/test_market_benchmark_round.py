@@ -509,3 +509,99 @@ def test_years_side_by_side_add_up_what_can_be_added(year_round: Round) -> None:
     assert summary.contract_wan == sum(one["contract_wan"] or 0 for one in cases)
     assert sum(number for _, number in summary.domains) == summary.selected
     assert [later for *_, later in summary.winners].count("摘牌") == 1
+
+
+def tie_to_company(year_round: Round, key: int) -> None:
+    """Note that the experts' organisation belongs to the company of a case."""
+    company = year_round.db.table("posting").get(year_round.case(key).capability_key)["organisation_key"]
+    name = year_round.db.table("organisation").get(company)["name"]
+    year_round.market.panel.tie(year_round.organiser, YEAR, "评审单位（示例）", name)
+
+
+def seats(year_round: Round, key: int) -> dict[int, tuple[str, str]]:
+    """State and ground of every seat at a case, by account."""
+    rows = year_round.db.query("select account_key, state, ground from benchmark_assignment where case_key = ?", [key])
+    return {raw["account_key"]: (raw["state"], raw["ground"]) for raw in rows}
+
+
+def reseat(year_round: Round, key: int, people: list[Viewer]) -> None:
+    """Put these experts on the panel from elsewhere and on a case, beside whom it has."""
+    year_round.organisation("另一评审单位（示例）")
+    for one in people:
+        year_round.market.panel.add(year_round.organiser, YEAR, one.account_key, "另一评审单位（示例）")
+    held = [account for account, (state, _) in seats(year_round, key).items() if state == "assigned"]
+    year_round.market.panel.assign(year_round.organiser, key, [*held, *(one.account_key for one in people)])
+
+
+def test_an_interest_noted_after_the_first_sheets_is_stored_and_the_round_goes_on(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    year_round.mark(key, 0, "80", send=False)
+    year_round.mark(key, 1, "99")
+    tie_to_company(year_round, key)
+    assert set(seats(year_round, key).values()) == {("recused", "same_group")}
+    assert list(year_round.db.table("benchmark_review").rows) == []
+    assert "benchmark.interest_found" in year_round.actions()
+    people = [make_person(year_round.db, "expert") for _ in range(3)]
+    reseat(year_round, key, people)
+    year_round.experts = people
+    year_round.rank({key: ["70"] * 3})
+    (case,) = year_round.market.board.page(year_round.organiser, YEAR).cases
+    assert (str(case.total), case.seats, case.sheets) == ("70.00", 3, 3)
+
+
+def test_an_interest_found_when_the_scoring_ends_takes_its_sheet_out(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    company = year_round.db.table("posting").get(year_round.case(key).capability_key)["organisation_key"]
+    for expert, figure in enumerate(("70", "70", "95")):
+        year_round.mark(key, expert, figure)
+    barred = year_round.experts[2].account_key
+    with transaction(year_round.db):
+        year_round.db.table("membership").insert(
+            {"account_key": barred, "role": "company", "organisation_key": company, "districts": "[]"}
+        )
+    with pytest.raises(RefusedError, match="只有 2 位专家"):
+        year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    assert seats(year_round, key)[barred] == ("recused", "same_organisation")
+    assert barred not in {raw["account_key"] for raw in year_round.db.table("benchmark_review").rows}
+    reseat(year_round, key, [year_round.experts[3]])
+    year_round.mark(key, 3, "70")
+    year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    assert str(year_round.market.board.page(year_round.organiser, YEAR).cases[0].total) == "70.00"
+
+
+def test_whom_the_records_keep_out_may_still_stand_aside(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    company = year_round.db.table("posting").get(year_round.case(key).capability_key)["organisation_key"]
+    place = year_round.organisation("评审单位（示例）")
+    with transaction(year_round.db):
+        save_parent(year_round.db, place, company, "", 0)
+    year_round.market.marking.stand_aside(year_round.experts[0], key, "与能力单位同属一个集团")
+    assert seats(year_round, key)[year_round.experts[0].account_key] == ("recused", "declared")
+    with pytest.raises(ForbiddenError):
+        year_round.market.marking.stand_aside(year_round.experts[0], key, "再声明一次")
+
+
+def test_an_expert_who_drops_out_is_released_and_replaced(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    gone, stays = year_round.experts[0].account_key, year_round.experts[1].account_key
+    year_round.mark(key, 0, "10", send=False)
+    for place in (1, 2):
+        year_round.mark(key, place, "80")
+    release = year_round.market.panel.release
+    with pytest.raises(FaultyError):
+        release(year_round.organiser, key, gone, "")
+    for viewer in (year_round.experts[1], year_round.admin, Viewer()):
+        with pytest.raises(ForbiddenError):
+            release(viewer, key, gone, "因病退出")
+    with pytest.raises(RefusedError, match="已提交本轮评分"):
+        release(year_round.organiser, key, stays, "分数不合意")
+    release(year_round.organiser, key, gone, "因病退出")
+    assert seats(year_round, key)[gone] == ("recused", "released")
+    with pytest.raises(NotFoundError):
+        release(year_round.organiser, key, gone, "因病退出")
+    with pytest.raises(RefusedError, match="只有 2 位专家"):
+        year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    reseat(year_round, key, [year_round.experts[3]])
+    year_round.mark(key, 3, "80")
+    year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    assert "benchmark.released" in year_round.actions()
