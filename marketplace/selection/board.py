@@ -20,7 +20,14 @@ from marketplace.selection.checking import DECISIONS
 from marketplace.selection.flags import FlagView, flag_view
 from marketplace.selection.record import counting_sheets, outcomes_of
 from marketplace.selection.recusal import bar_interested
-from marketplace.selection.rights import Year, find_open_year, require_organiser, require_stamp, require_state
+from marketplace.selection.rights import (
+    Year,
+    find_open_year,
+    require_neutral,
+    require_organiser,
+    require_stamp,
+    require_state,
+)
 from marketplace.selection_states import (
     ASSIGNED,
     BEGUN,
@@ -173,6 +180,7 @@ class SelectionBoard:
         with transaction(db):
             case = find_case(db, key)
             require_organiser(db, viewer, case.row.year)
+            require_neutral(viewer, case.need, case.offer, case.row.organisation_key)
             found = find_open_year(db, case.row.year)
             require_state(found, SCORING)
             sheets = counting_sheets(db, case.row.year, [case])[key]

@@ -14,7 +14,7 @@ from marketplace.notices import notify
 from marketplace.organisations.naming import find_named
 from marketplace.selection.cases import KIND, Case, cases_with_pairs, code_of, find_case
 from marketplace.selection.recusal import bar_everywhere, bar_interested, ground_of, release_expert
-from marketplace.selection.rights import find_open_year, require_organiser, require_state
+from marketplace.selection.rights import find_open_year, require_neutral, require_organiser, require_state
 from marketplace.selection_states import ASSIGNED, CHECKED, GROUNDS, OPEN, RECUSED, SCORING
 from marketplace.store import Database
 from marketplace.store.benchmark_cases import cases_of
@@ -164,6 +164,7 @@ class PanelDesk:
             case = find_case(db, key)
             year = case.row.year
             require_organiser(db, viewer, year)
+            require_neutral(viewer, case.need, case.offer, case.row.organisation_key)
             found = find_open_year(db, year)
             require_state(found, OPEN, SCORING)
             if case.row.state != CHECKED:

@@ -605,3 +605,44 @@ def test_an_expert_who_drops_out_is_released_and_replaced(year_round: Round) -> 
     year_round.mark(key, 3, "80")
     year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
     assert "benchmark.released" in year_round.actions()
+
+
+@pytest.mark.parametrize("side", ["opportunity", "capability", "applicant"])
+def test_no_organiser_decides_about_the_own_organisation(year_round: Round, side: str) -> None:
+    (key,) = year_round.begin_scoring(1)
+    case, apart = year_round.case(key), year_round.organisation("推荐部门（示例）", "government")
+    if side == "applicant":
+        # Who put the case in is neither of its sides.
+        with transaction(year_round.db):
+            year_round.db.table("benchmark_case").update(key, {"organisation_key": apart})
+        mine = apart
+    else:
+        posting = year_round.db.table("posting").get(getattr(case, f"{side}_key"))
+        mine = posting["organisation_key"]
+    own_one = replace(year_round.organiser, publisher_of=frozenset({mine}))
+    market, seated = year_round.market, [one.account_key for one in year_round.experts[:3]]
+    for act in (
+        lambda: market.panel.assign(own_one, key, seated),
+        lambda: market.panel.release(own_one, key, seated[0], "因病退出"),
+        lambda: market.board.second_round(own_one, key),
+        lambda: market.checks.decide(own_one, key, "pass", "", 1),
+    ):
+        with pytest.raises(ForbiddenError, match="所在的单位"):
+            act()
+    year_round.rank({key: ["80"] * 3})
+    year_round.publish()
+    number = year_round.object()
+    with pytest.raises(ForbiddenError, match="所在的单位"):
+        market.publicity.answer(own_one, YEAR, number, "rejected", "没有问题。")
+
+
+def test_an_expert_of_the_recommending_department_is_recused(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    with transaction(year_round.db):
+        place = year_round.db.conn.execute("select key from organisation where name = '评审单位（示例）'").fetchone()[0]
+        year_round.db.table("benchmark_case").update(key, {"organisation_key": place, "way": "recommended"})
+    with pytest.raises(ForbiddenError, match="回避"):
+        year_round.market.marking.page(year_round.experts[0], key)
+    with pytest.raises(RefusedError, match="只有 0 位专家"):
+        year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    assert set(seats(year_round, key).values()) == {("recused", "same_organisation")}
