@@ -122,9 +122,12 @@ class MarkingBook:
         )  # fmt: skip
 
     def save(
-        self, viewer: Viewer, key: int, typed: Mapping[str, str], comment: str, stamp: int, *, send: bool = False
-    ) -> None:
+        self, viewer: Viewer, key: int, typed: Mapping[str, str], comment: str, stamp: int, *, send: bool = False,
+        shown_round: int = 1,
+    ) -> None:  # fmt: skip
         """Keep the viewer's own sheet, or hand it in; a sheet that was handed in stays as it is.
+
+        ``shown_round`` is the round the sheet was typed for: marks of the first do not count as the second.
 
         Raises FaultyError naming every mark that cannot be read, RefusedError outside the scoring, StaleError.
         """
@@ -140,6 +143,9 @@ class MarkingBook:
             case = self._case(db, viewer, key)
             year = find_open_year(db, case.row.year)
             _require_scoring(year)
+            if shown_round != case.row.round:
+                told = f"这个案例已进入第 {case.row.round} 轮评分，您填写的不是这一轮的评分表，没有保存；请看过现在的内容再评。"
+                raise StaleError(told)
             own = {one.round: one for one in reviews_of(db, case_key=key, account_key=viewer.account_key)}
             row = own.get(case.row.round)
             if row is not None and row.state == SHEET_SENT:

@@ -646,3 +646,15 @@ def test_an_expert_of_the_recommending_department_is_recused(year_round: Round) 
     with pytest.raises(RefusedError, match="只有 0 位专家"):
         year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
     assert set(seats(year_round, key).values()) == {("recused", "same_organisation")}
+
+
+def test_a_form_of_the_first_round_does_not_count_as_the_second(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    for expert, figure in enumerate(("60", "75", "90")):
+        year_round.mark(key, expert, figure)
+    year_round.market.board.second_round(year_round.organiser, key)
+    # A window opened before the first sheet was kept: its stamp is that of an untouched sheet.
+    values = dict.fromkeys(CODES, "60")
+    with unchanged(year_round.db, "benchmark_review"), pytest.raises(StaleError, match="第 2 轮"):
+        year_round.market.marking.save(year_round.experts[0], key, values, "材料翔实", 0, send=True)
+    year_round.mark(key, 0, "72")
