@@ -16,7 +16,7 @@ from people import make_person, own
 
 from marketplace import FaultyError, ForbiddenError, NotFoundError, RefusedError, StaleError, Viewer
 from marketplace.benchmarks.canonical import digest_of
-from marketplace.selection.freezing import find_result_faults
+from marketplace.selection.freezing import find_guard_faults, find_result_faults
 from marketplace.store.benchmark_panel import save_parent
 from marketplace.store.database import transaction
 from marketplace.store.integrity import find_office_faults
@@ -658,3 +658,74 @@ def test_a_form_of_the_first_round_does_not_count_as_the_second(year_round: Roun
     with unchanged(year_round.db, "benchmark_review"), pytest.raises(StaleError, match="第 2 轮"):
         year_round.market.marking.save(year_round.experts[0], key, values, "材料翔实", 0, send=True)
     year_round.mark(key, 0, "72")
+
+
+def test_no_row_of_another_year_throws_out_one_that_is_frozen(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    year_round.rank({key: ["80"] * 3})
+    year_round.publish()
+    year_round.market.publicity.answer(year_round.organiser, YEAR, year_round.object(), "rejected", "数据一致。")
+    year_round.at("2026-11-17")
+    year_round.market.results.freeze(year_round.organiser, YEAR, year_round.stamp())
+    year_round.market.results.correct(year_round.organiser, YEAR, "名称更正。")
+    plain = sqlite3.connect(year_round.shop.settings.database)
+    tables = ("benchmark_case", "benchmark_case_event", "benchmark_objection", "benchmark_expert",
+              "benchmark_assignment", "benchmark_review", "benchmark_correction")  # fmt: skip
+    for table in tables:
+        before = plain.execute(f"select * from {table}").fetchall()
+        assert before, table
+        names = [raw[1] for raw in plain.execute(f"pragma table_info({table})")]
+        other = ", ".join("1999" if name == "year" else name for name in names)
+        with pytest.raises(sqlite3.IntegrityError, match="frozen"):
+            # The row number is taken too: it is a key of its own where a table has no single one.
+            plain.execute(
+                f"insert or replace into {table} (rowid, {', '.join(names)}) select rowid, {other} from {table}"
+            )
+        assert plain.execute(f"select * from {table}").fetchall() == before
+    plain.close()
+    assert find_guard_faults(year_round.db) == []
+    assert find_result_faults(year_round.db) == []
+    assert year_round.shop.work.check() == 0
+    year_round.db.conn.execute("drop trigger benchmark_review_frozen_update")
+    assert "benchmark_review_frozen_update" in find_guard_faults(year_round.db)[0]
+    assert year_round.shop.work.check() == 1
+
+
+def test_a_year_that_cannot_be_read_or_was_replaced_whole_is_told_in_a_sentence(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    digest = year_round.freeze({key: ["80"] * 3})
+    conn = year_round.db.conn
+    for (trigger,) in conn.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+        conn.execute(f"drop trigger {trigger}")
+    content = year_round.market.results.page(YEAR).content
+    whole = json.loads(content)
+
+    def faults(record: object) -> list[str]:
+        text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        for statement, value in (("content", text), ("digest", digest_of(text))):
+            conn.execute(f"update benchmark_result set {statement} = ?", [value])
+        return find_result_faults(year_round.db)
+
+    assert faults(whole) == []
+    # A record with a hash of its own: the log knows the one that was given.
+    (told,) = faults(whole | {"cases": [whole["cases"][0] | {"contract_wan": 9999}]})
+    assert "审计记录" in told
+    conn.execute("update audit set detail = '{}' where action = 'benchmark.frozen'")
+    for change in (
+        {"cases": [whole["cases"][0] | {"way": "recommended"}]},
+        {"notice": {"starts_on": "2026-01-01", "ends_on": "2026-01-02"}},
+        {"objections": [{"number": 1, "case": 1, "state": "rejected"}]},
+    ):
+        (told,) = faults(whole | change)
+        assert "与公布时不一致" in told
+    for broken in ({}, {"result": 3}, [], None):
+        (told,) = faults(broken)
+        assert "读不出来" in told
+    assert faults(whole) == []
+    conn.execute("update benchmark_notice set content = '{\"lines\": []}'")
+    assert "公示名单" in find_result_faults(year_round.db)[0]
+    conn.execute("delete from benchmark_year")
+    assert "读不出来" in find_result_faults(year_round.db)[0]
+    conn.execute("delete from benchmark_result")
+    assert "结果不在库中" in find_result_faults(year_round.db)[0]
+    assert digest
