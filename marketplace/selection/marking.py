@@ -144,8 +144,8 @@ class MarkingBook:
             year = find_open_year(db, case.row.year)
             _require_scoring(year)
             if shown_round != case.row.round:
-                told = f"这个案例已进入第 {case.row.round} 轮评分，您填写的不是这一轮的评分表"
-                raise StaleError(f"{told}，没有保存；请看过现在的内容再评。")
+                moved = f"这个案例已进入第 {case.row.round} 轮评分，您填写的不是这一轮的评分表"
+                raise StaleError(f"{moved}，没有保存；请看过现在的内容再评。")
             own = {one.round: one for one in reviews_of(db, case_key=key, account_key=viewer.account_key)}
             row = own.get(case.row.round)
             if row is not None and row.state == SHEET_SENT:

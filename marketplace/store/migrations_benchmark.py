@@ -30,12 +30,19 @@ _SAME_KEY = {
     "benchmark_correction": "one.rowid = new.rowid",
 }  # fmt: skip
 _GROWING = ("benchmark_result", "benchmark_correction", "benchmark_aftermath")
+
+
+def _verbs(table: str) -> tuple[str, ...]:
+    """Return what could take a key; a table that only grows is never updated anyway."""
+    return ("insert",) if table in _GROWING else ("insert", "update")
+
+
 # Every trigger that keeps what was decided, by name; ``check`` tells when one is gone.
 GUARDS = (
     "benchmark_year_locked", "benchmark_year_kept",
     *(f"{table}_never_{verb}" for table in _GROWING for verb in ("update", "delete", "replace")),
     *(f"{table}_frozen_{verb}" for table in FROZEN for verb in ("insert", "update", "delete", "move")),
-    *(f"{table}_taken_{verb}" for table in _SAME_KEY for verb in ("insert", "update")),
+    *(f"{table}_taken_{verb}" for table in _SAME_KEY for verb in _verbs(table)),
 )  # fmt: skip
 
 
@@ -206,7 +213,7 @@ def m046_benchmark_holes(db: Any) -> None:
 def m047_benchmark_keys(db: Any) -> None:
     """No row of another year takes the key of one in a frozen year and so throws it out."""
     for table, same in _SAME_KEY.items():
-        for verb in ("insert", "update"):
+        for verb in _verbs(table):
             db.execute(
                 f"create trigger {table}_taken_{verb} before {verb} on {table} "
                 f"when exists (select 1 from {table} one join benchmark_result r on r.year = one.year where {same}) "
