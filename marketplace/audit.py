@@ -119,6 +119,8 @@ ACTIONS = {
     "benchmark.tie_noted": "登记隶属关系",
     "benchmark.assigned": "安排评审专家",
     "benchmark.recused": "专家回避",
+    "benchmark.interest_found": "发现专家应回避",
+    "benchmark.released": "专家退出评审",
     "benchmark.sheet_sent": "提交评分",
     "benchmark.scoring_started": "开始专家评审",
     "benchmark.scoring_closed": "结束专家评审",

@@ -22,7 +22,7 @@ from marketplace.jobs import run_worker
 from marketplace.matchkeeper import MatchKeeper
 from marketplace.organisations import backfill
 from marketplace.reporting import status_page
-from marketplace.selection.freezing import find_result_faults
+from marketplace.selection.freezing import find_guard_faults, find_result_faults
 from marketplace.selection.rounds import import_rounds, looks_like_rounds
 from marketplace.settings import MarketSettings
 from marketplace.states import PUBLISHED, WITHDRAWN
@@ -239,7 +239,7 @@ class Workshop:
         """Print every fault found; return 1 when there is one."""
         faults = find_faults(self.db) + find_office_faults(self.db)
         faults += missing_attachments(self.settings, stored_names(self.db) | objection_files(self.db))
-        faults += find_result_faults(self.db)
+        faults += find_result_faults(self.db) + find_guard_faults(self.db)
         for fault in faults:
             self.say("错误：" + fault)
         self.say("检查完成：" + (f"{len(faults)} 处错误" if faults else "没有发现错误"))

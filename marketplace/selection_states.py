@@ -35,6 +35,7 @@ GROUNDS = {
     "same_organisation": "与任一方同一单位",
     "same_group": "与任一方同一集团或上级",
     "was_matchmaker": "曾是该对接的撮合员",
+    "released": "退出本案评审",
 }
 CASE_ACTIONS = {
     "case_begun": "开始申报",

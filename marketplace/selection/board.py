@@ -19,7 +19,15 @@ from marketplace.selection.cases import KIND, TEXTS, Case, cases_with_pairs, cha
 from marketplace.selection.checking import DECISIONS
 from marketplace.selection.flags import FlagView, flag_view
 from marketplace.selection.record import counting_sheets, outcomes_of
-from marketplace.selection.rights import Year, find_open_year, require_organiser, require_stamp, require_state
+from marketplace.selection.recusal import bar_interested
+from marketplace.selection.rights import (
+    Year,
+    find_open_year,
+    require_neutral,
+    require_organiser,
+    require_stamp,
+    require_state,
+)
 from marketplace.selection_states import (
     ASSIGNED,
     BEGUN,
@@ -172,6 +180,7 @@ class SelectionBoard:
         with transaction(db):
             case = find_case(db, key)
             require_organiser(db, viewer, case.row.year)
+            require_neutral(viewer, case.need, case.offer, case.row.organisation_key)
             found = find_open_year(db, case.row.year)
             require_state(found, SCORING)
             sheets = counting_sheets(db, case.row.year, [case])[key]
@@ -187,6 +196,11 @@ class SelectionBoard:
 
     def _go(self, viewer: Viewer, year: int, stamp: int, before: str, after: str, action: str) -> None:
         db = self._keeper.db
+        with transaction(db):
+            require_organiser(db, viewer, year)
+            require_state(find_open_year(db, year), before)
+            # Apart from the step: what came up stays noted also where the step is refused for want of experts.
+            bar_interested(db, viewer, year)
         with transaction(db):
             found = find_open_year(db, year)
             require_organiser(db, viewer, year)

@@ -72,7 +72,7 @@ class CheckDesk:
         with transaction(db):
             case = find_case(db, key)
             require_organiser(db, viewer, case.row.year)
-            require_neutral(viewer, case.need, case.offer)
+            require_neutral(viewer, case.need, case.offer, case.row.organisation_key)
             require_state(find_open_year(db, case.row.year), OPEN)
             offered = DECISIONS.get(case.row.state, {})
             if decision not in offered:

@@ -11,10 +11,11 @@ from marketplace.access import Viewer
 from marketplace.audit import record_action
 from marketplace.benchmarks.canonical import canonical, digest_of
 from marketplace.desk import DeskKeeper
-from marketplace.errors import FaultyError, NotFoundError, RefusedError
+from marketplace.errors import FaultyError, MarketError, NotFoundError, RefusedError
 from marketplace.flagging import refresh_flags
 from marketplace.followup.facts import read_day_of, read_note
 from marketplace.records import Fault
+from marketplace.records.personal import mask_personal
 from marketplace.selection import clock
 from marketplace.selection.record import record_of
 from marketplace.selection.rights import NO_YEAR, find_open_year, require_organiser, require_stamp, require_state
@@ -25,6 +26,7 @@ from marketplace.store.benchmark_years import (
     AftermathRow,
     CorrectionRow,
     ResultRow,
+    frozen_years,
     insert_aftermath,
     insert_correction,
     insert_result,
@@ -33,7 +35,8 @@ from marketplace.store.benchmark_years import (
     load_notice,
     load_result,
     load_results,
-    load_years,
+    logged_digests,
+    missing_guards,
     update_year,
 )
 from marketplace.store.database import now, transaction
@@ -182,26 +185,51 @@ def chain_fault(digest: str, corrections: Sequence[CorrectionRow]) -> str:
 
 def find_result_faults(db: Database) -> list[str]:
     """Return a sentence for every frozen result that is gone, or is not what was hashed."""
-    results = load_results(db)
+    results, logged = load_results(db), logged_digests(db)
     known = {row.year for row in results}
-    lost = [one.year for one in load_years(db) if one.state == FROZEN and one.year not in known]
+    lost = sorted({*frozen_years(db), *logged} - known)
     faults = [f"{year} 年度标杆结果：年度已公布，结果不在库中，可能被删除" for year in lost]
     for row in results:
-        page = frozen_page(db, row)
-        if not page.sound:
-            told = page.chain_fault or "内容与校验值不符，可能被改动"
+        try:
+            told = _result_fault(db, row, logged.get(row.year, ""))
+        except (MarketError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            # Whatever was done to one year, the others are still looked at.
+            told = f"结果或其依据读不出来，可能被改动（{type(error).__name__}）"
+        if told:
             faults.append(f"{row.year} 年度标杆结果：{told}")
-            continue
-        found = find_open_year(db, row.year)
-        if found.row.state != FROZEN or _decided(record_of(db, found)) != _decided(page.record):
-            faults.append(f"{row.year} 年度标杆结果：评分、申报或评选办法与公布时不一致，可能被改动")
     return faults
 
 
+def find_guard_faults(db: Database) -> list[str]:
+    """Return a sentence when triggers that keep frozen years are gone."""
+    gone = missing_guards(db)
+    return [f"标杆评选：保护已公布结果的触发器缺少 {len(gone)} 个（{'、'.join(gone[:5])}）"] if gone else []
+
+
+def _result_fault(db: Database, row: ResultRow, logged: str) -> str:
+    """Return what is wrong with one frozen result, empty when nothing is."""
+    page = frozen_page(db, row)
+    if not page.sound:
+        return page.chain_fault or "内容与校验值不符，可能被改动"
+    # The log keeps every text masked, so the hash is compared as it would stand there.
+    if logged and logged != mask_personal(row.digest):
+        return "校验值与审计记录中公布时的不一致，可能被替换"
+    found = find_open_year(db, row.year)
+    if found.row.state != FROZEN or _decided(record_of(db, found)) != _decided(page.record):
+        return "评分、申报、公示、异议或评选办法与公布时不一致，可能被改动"
+    notice = load_notice(db, row.year)
+    published = {one["number"] for one in notice.content["lines"]} if notice else set()
+    if {one["case"] for one in page.record["result"] if one["outcome"] == "selected"} - published:
+        return "入选案例不在公示名单中，可能被改动"
+    return ""
+
+
 def _decided(record: Mapping[str, Any]) -> str:
-    """Return what was decided: postings may be rewritten later, marks and sheet may not."""
+    """Return what was decided: postings may be rewritten later; marks, sheet, cases and publication may not."""
     result = [{name: value for name, value in one.items() if name != "title"} for one in record["result"]]
-    return canonical([record["sheet"], record["marks"], result])
+    kept = ("number", "landing", "domain", "way", "round", "removed")
+    cases = [[one[name] for name in kept] for one in record["cases"]]
+    return canonical([record["sheet"], record["marks"], result, cases, record["notice"], record["objections"]])
 
 
 def _result(db: Database, year: int) -> ResultRow:

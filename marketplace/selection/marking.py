@@ -17,8 +17,9 @@ from marketplace.records.faults import cut
 from marketplace.records.values import half_width
 from marketplace.selection.cases import KIND, NO_CASE, SUBJECT, Case, cases_with_pairs, find_case
 from marketplace.selection.flags import FlagView, flag_view
-from marketplace.selection.panel import may_score, recuse
-from marketplace.selection.rights import Year, find_open_year, interest_of
+from marketplace.selection.panel import may_score
+from marketplace.selection.recusal import ground_of, recuse
+from marketplace.selection.rights import Year, find_open_year
 from marketplace.selection.telling import tell_organisers
 from marketplace.selection_states import ASSIGNED, CHECKED, GROUNDS, OPEN, RECUSED, SCORING
 from marketplace.store import Database
@@ -121,9 +122,12 @@ class MarkingBook:
         )  # fmt: skip
 
     def save(
-        self, viewer: Viewer, key: int, typed: Mapping[str, str], comment: str, stamp: int, *, send: bool = False
-    ) -> None:
+        self, viewer: Viewer, key: int, typed: Mapping[str, str], comment: str, stamp: int, *, send: bool = False,
+        shown_round: int = 1,
+    ) -> None:  # fmt: skip
         """Keep the viewer's own sheet, or hand it in; a sheet that was handed in stays as it is.
+
+        ``shown_round`` is the round the sheet was typed for: marks of the first do not count as the second.
 
         Raises FaultyError naming every mark that cannot be read, RefusedError outside the scoring, StaleError.
         """
@@ -139,6 +143,9 @@ class MarkingBook:
             case = self._case(db, viewer, key)
             year = find_open_year(db, case.row.year)
             _require_scoring(year)
+            if shown_round != case.row.round:
+                moved = f"这个案例已进入第 {case.row.round} 轮评分，您填写的不是这一轮的评分表"
+                raise StaleError(f"{moved}，没有保存；请看过现在的内容再评。")
             own = {one.round: one for one in reviews_of(db, case_key=key, account_key=viewer.account_key)}
             row = own.get(case.row.round)
             if row is not None and row.state == SHEET_SENT:
@@ -158,7 +165,8 @@ class MarkingBook:
         """Declare an interest: from now on the case is closed to the viewer, and a sheet begun is gone."""
         db = self._keeper.db
         with transaction(db):
-            case = self._case(db, viewer, key)
+            # Whom the records keep out may still say so: that closes the seat, and shows nothing.
+            case = self._case(db, viewer, key, seat_only=True)
             year = find_open_year(db, case.row.year)
             if year.row.state not in (OPEN, SCORING):
                 raise RefusedError("评审已经结束，不能再声明回避；请联系组织单位。")
@@ -177,15 +185,15 @@ class MarkingBook:
                 kind=KIND,
             )
 
-    def _case(self, db: Database, viewer: Viewer, key: int) -> Case:
-        """Return a case this expert may see and score."""
+    def _case(self, db: Database, viewer: Viewer, key: int, *, seat_only: bool = False) -> Case:
+        """Return a case this expert may see and score; ``seat_only`` asks no more than a seat not left yet."""
         require(viewer, EXPERT)
         row = load_case(db, key)
         seat = next((one for one in assignments_of(db, case_key=key) if one.account_key == viewer.account_key), None)
         if row is None or seat is None or row.state != CHECKED:
             raise NotFoundError(NO_CASE)
         case = find_case(db, key)
-        if seat.state == RECUSED or not may_score(db, viewer, case):
+        if seat.state == RECUSED or not (seat_only or may_score(db, viewer, case)):
             raise ForbiddenError("您已回避或应当回避这个案例，不能查看，也不能评分。")
         return case
 
@@ -228,8 +236,7 @@ def _task(db: Database, viewer: Viewer, case: Case, seat: AssignmentRow, own: Re
     ground = seat.ground if seat.state == RECUSED else ""
     if seat.state == ASSIGNED:
         panel = expert_of(db, case.row.year, viewer.account_key)
-        place = panel.organisation_key if panel else 0
-        ground = interest_of(db, viewer.account_key, place, case.need, case.offer, applicant=case.row.organisation_key)
+        ground = ground_of(db, panel, case) if panel else ""
     if ground:
         state, why, title = "recused", GROUNDS[ground], ""
     return TaskLine(case.row.key, case.row.year, case.code, title, case.row.domain, state, case.row.round, why)

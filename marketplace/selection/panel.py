@@ -13,7 +13,8 @@ from marketplace.errors import RefusedError
 from marketplace.notices import notify
 from marketplace.organisations.naming import find_named
 from marketplace.selection.cases import KIND, Case, cases_with_pairs, code_of, find_case
-from marketplace.selection.rights import find_open_year, interest_of, require_organiser, require_state
+from marketplace.selection.recusal import bar_everywhere, bar_interested, ground_of, release_expert
+from marketplace.selection.rights import find_open_year, require_neutral, require_organiser, require_state
 from marketplace.selection_states import ASSIGNED, CHECKED, GROUNDS, OPEN, RECUSED, SCORING
 from marketplace.store import Database
 from marketplace.store.benchmark_cases import cases_of
@@ -23,7 +24,6 @@ from marketplace.store.benchmark_panel import (
     add_expert,
     assignments_of,
     drop_assignment,
-    drop_reviews,
     expert_of,
     experts_of,
     group_of,
@@ -135,6 +135,8 @@ class PanelDesk:
             place = _named(db, organisation, "所在单位")
             number = add_expert(db, year, account_key, place)
             record_action(db, viewer, "benchmark.expert_added", SUBJECT, year, 评审号=number)
+            # Who is on the panel already may be told to work elsewhere.
+            bar_interested(db, viewer, year)
             notify(
                 db, [account_key], kind=KIND, title=f"您受邀参加 {year} 年度场景创新标杆评审", link="/scoring",
                 reason="您的账号有专家身份，已列入本年度评审专家。",
@@ -150,6 +152,7 @@ class PanelDesk:
                 raise RefusedError("“上级单位或集团”：与本单位相同或倒过来隶属；没有登记。")
             save_parent(db, own, over, "", viewer.account_key)
             record_action(db, viewer, "benchmark.tie_noted", "organisation", own, 上级=parent[:80])
+            bar_everywhere(db, viewer)
 
     def assign(self, viewer: Viewer, key: int, accounts: Sequence[int]) -> None:
         """Let these experts look at a case, and no others who have not begun.
@@ -161,6 +164,7 @@ class PanelDesk:
             case = find_case(db, key)
             year = case.row.year
             require_organiser(db, viewer, year)
+            require_neutral(viewer, case.need, case.offer, case.row.organisation_key)
             found = find_open_year(db, year)
             require_state(found, OPEN, SCORING)
             if case.row.state != CHECKED:
@@ -170,6 +174,7 @@ class PanelDesk:
             most = found.sheet.numbers["experts_max"]
             if len(wanted) > most:
                 raise RefusedError(f"“评审专家”：选了 {len(wanted)} 位；每项最多 {most} 位。")
+            bar_interested(db, viewer, year, key)
             fresh = _seat(db, case, panel, wanted)
             record_action(
                 db, viewer, "benchmark.assigned", "benchmark_case", key, 评审号="、".join(
@@ -181,6 +186,10 @@ class PanelDesk:
                 reason="您是这个案例的评审专家。",
             )  # fmt: skip
 
+    def release(self, viewer: Viewer, key: int, account_key: int, reason: str) -> None:
+        """Let an expert who drops out go from a case, with the reason; somebody else may be seated then."""
+        release_expert(self._keeper.db, viewer, key, account_key, reason)
+
 
 def may_score(db: Database, viewer: Viewer, case: Case) -> bool:
     """Whether an expert may see and score a case: on it, not stood aside, and nothing on record against it."""
@@ -189,13 +198,7 @@ def may_score(db: Database, viewer: Viewer, case: Case) -> bool:
     seat = seats.get(viewer.account_key)
     if panel is None or seat is None or seat.state != ASSIGNED or not viewer.has(EXPERT):
         return False
-    return not _interest(db, viewer.account_key, panel, case)
-
-
-def _interest(db: Database, account_key: int, expert: ExpertRow, case: Case) -> str:
-    return interest_of(
-        db, account_key, expert.organisation_key, case.need, case.offer, applicant=case.row.organisation_key
-    )
+    return not ground_of(db, panel, case)
 
 
 def _seat(db: Database, case: Case, panel: Mapping[int, ExpertRow], wanted: Sequence[int]) -> list[int]:
@@ -203,7 +206,7 @@ def _seat(db: Database, case: Case, panel: Mapping[int, ExpertRow], wanted: Sequ
     seats = {one.account_key: one for one in assignments_of(db, case_key=case.row.key)}
     begun = {one.account_key for one in reviews_of(db, case_key=case.row.key)}
     for account in wanted:
-        ground = _interest(db, account, panel[account], case)
+        ground = ground_of(db, panel[account], case)
         if account in seats and seats[account].state == RECUSED:
             ground = seats[account].ground
         if ground:
@@ -220,12 +223,6 @@ def _seat(db: Database, case: Case, panel: Mapping[int, ExpertRow], wanted: Sequ
     return [account for account in wanted if account not in seats]
 
 
-def recuse(db: Database, case: Case, account_key: int, ground: str, note: str) -> None:
-    """Let an expert stand aside inside a transaction; sheets given before count for nothing and are taken away."""
-    drop_reviews(db, case.row.key, account_key)
-    save_assignment(db, case.row.key, account_key, case.row.year, state=RECUSED, ground=ground, note=note)
-
-
 def _seats_of(
     db: Database, case: Case, experts: Sequence[ExpertRow], seats: Mapping[tuple[int, int], AssignmentRow],
     limits: tuple[int, int],
@@ -235,7 +232,7 @@ def _seats_of(
         seat = seats.get((case.row.key, one.account_key))
         state, why = (seat.state, GROUNDS.get(seat.ground, "")) if seat else ("free", "")
         if state != RECUSED:
-            ground = _interest(db, one.account_key, one, case)
+            ground = ground_of(db, one, case)
             state, why = ("barred", GROUNDS[ground]) if ground else (state, why)
         found.append(Seat(one.account_key, one.number, state, why))
     assigned = sum(seat.state == ASSIGNED for seat in found)

@@ -219,7 +219,7 @@ class NoticeDesk:
             if one is None:
                 raise NotFoundError("没有找到这个异议，可能是链接有误。")
             case = find_case(db, one.case_key)
-            require_neutral(viewer, case.need, case.offer)
+            require_neutral(viewer, case.need, case.offer, case.row.organisation_key)
             said, faults = read_note(text, "答复", "answer", required=True)
             if decision not in (UPHELD, REJECTED):
                 told = f"“处理结果”：发现“{decision[:20]}”；应为：异议成立、异议不成立之一。"

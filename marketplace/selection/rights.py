@@ -84,9 +84,9 @@ def require_organiser(db: Database, viewer: Viewer, year: int) -> None:
         raise ForbiddenError(f"您是 {year} 年度的评审专家，不能同时组织评选；请由其他审核员办理。")
 
 
-def require_neutral(viewer: Viewer, need: PostingRow, offer: PostingRow) -> None:
-    """Pass for who belongs to neither side of a case; raises ForbiddenError for its members."""
-    if any(viewer.owns(row.organisation_key) for row in (need, offer)):
+def require_neutral(viewer: Viewer, need: PostingRow, offer: PostingRow, applicant: int = 0) -> None:
+    """Pass for who belongs to neither side of a case nor to who put it in; raises ForbiddenError for members."""
+    if any(viewer.owns(key) for key in (need.organisation_key, offer.organisation_key, applicant)):
         raise ForbiddenError("这个案例涉及您所在的单位，请由其他审核员办理。")
 
 

@@ -131,6 +131,12 @@ def drop_reviews(db: Database, case_key: int, account_key: int) -> None:
     db.table("benchmark_review").delete_where("case_key = ? and account_key = ?", [case_key, account_key])
 
 
+def drop_open_reviews(db: Database, case_key: int, account_key: int) -> None:
+    """Take the sheets of an expert that were begun and not handed in away inside a transaction."""
+    clause = "case_key = ? and account_key = ? and state <> 'sent'"
+    db.table("benchmark_review").delete_where(clause, [case_key, account_key])
+
+
 def reviews_of(db: Database, *, year: int | None = None, case_key: int = 0, account_key: int = 0) -> list[ReviewRow]:
     """Return sheets of a year, a case or an account, by case, expert and round."""
     clauses, values = ["1 = 1"], []

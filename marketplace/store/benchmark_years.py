@@ -8,6 +8,7 @@ from typing import Any
 
 from marketplace.keys import new_key
 from marketplace.store.database import Database, now
+from marketplace.store.migrations_benchmark import GUARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,24 @@ def load_result(db: Database, year: int) -> ResultRow | None:
 def load_results(db: Database) -> list[ResultRow]:
     """Return every frozen result, oldest first."""
     return [ResultRow(**raw) for raw in db.query("select * from benchmark_result order by year")]
+
+
+def frozen_years(db: Database) -> list[int]:
+    """Return the years that call themselves frozen."""
+    return [raw["year"] for raw in db.query("select year from benchmark_year where state = 'frozen' order by year")]
+
+
+def logged_digests(db: Database) -> dict[int, str]:
+    """Return the hash of every year frozen here as the audit chain has it; years brought in stand in no log."""
+    sql = "select subject_key, detail from audit where action = 'benchmark.frozen' order by seq"
+    return {raw["subject_key"]: json.loads(raw["detail"]).get("校验值", "") for raw in db.query(sql)}
+
+
+def missing_guards(db: Database) -> list[str]:
+    """Return the triggers that should keep frozen years and are not there, or do nothing."""
+    sql = "select name from sqlite_master where type = 'trigger' and sql like '%raise(abort%'"
+    known = {raw["name"] for raw in db.query(sql)}
+    return [name for name in GUARDS if name not in known]
 
 
 def insert_correction(db: Database, **columns: Any) -> None:

@@ -16,6 +16,35 @@ FROZEN = (
     "benchmark_review", "benchmark_notice", "benchmark_objection",
 )  # fmt: skip
 
+# Where a row of a frozen year could be thrown out by one of another year that takes its key ("insert or replace").
+_SAME_KEY = {
+    "benchmark_case": "one.key = new.key or one.live_mark = new.live_mark",
+    "benchmark_case_event": "one.key = new.key",
+    "benchmark_objection": "one.key = new.key",
+    "benchmark_expert": "one.rowid = new.rowid",
+    "benchmark_assignment":
+        "one.rowid = new.rowid or (one.case_key = new.case_key and one.account_key = new.account_key)",
+    "benchmark_review":
+        "one.rowid = new.rowid or "
+        "(one.case_key = new.case_key and one.account_key = new.account_key and one.round = new.round)",
+    "benchmark_correction": "one.rowid = new.rowid",
+}  # fmt: skip
+_GROWING = ("benchmark_result", "benchmark_correction", "benchmark_aftermath")
+
+
+def _verbs(table: str) -> tuple[str, ...]:
+    """Return what could take a key; a table that only grows is never updated anyway."""
+    return ("insert",) if table in _GROWING else ("insert", "update")
+
+
+# Every trigger that keeps what was decided, by name; ``check`` tells when one is gone.
+GUARDS = (
+    "benchmark_year_locked", "benchmark_year_kept",
+    *(f"{table}_never_{verb}" for table in _GROWING for verb in ("update", "delete", "replace")),
+    *(f"{table}_frozen_{verb}" for table in FROZEN for verb in ("insert", "update", "delete", "move")),
+    *(f"{table}_taken_{verb}" for table in _SAME_KEY for verb in _verbs(table)),
+)  # fmt: skip
+
 
 @migrations()
 def m030_benchmark_years(db: Any) -> None:
@@ -178,6 +207,18 @@ def m046_benchmark_holes(db: Any) -> None:
             "when exists (select 1 from benchmark_result r where r.year = new.year) "
             "begin select raise(abort, 'the result of this year is frozen'); end"
         )
+
+
+@migrations()
+def m047_benchmark_keys(db: Any) -> None:
+    """No row of another year takes the key of one in a frozen year and so throws it out."""
+    for table, same in _SAME_KEY.items():
+        for verb in _verbs(table):
+            db.execute(
+                f"create trigger {table}_taken_{verb} before {verb} on {table} "
+                f"when exists (select 1 from {table} one join benchmark_result r on r.year = one.year where {same}) "
+                "begin select raise(abort, 'the result of this year is frozen'); end"
+            )
 
 
 def _only_grows(db: Any, table: str) -> None:

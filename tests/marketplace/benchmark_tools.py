@@ -148,7 +148,7 @@ class Round:
         viewer = self.experts[expert]
         values = {code: marks for code in CODES} if isinstance(marks, str) else dict(marks)
         page = self.market.marking.page(viewer, key)
-        self.market.marking.save(viewer, key, values, "材料翔实", page.stamp, send=send)
+        self.market.marking.save(viewer, key, values, "材料翔实", page.stamp, send=send, shown_round=page.round)
 
     def rank(self, marks: Mapping[int, list[str]]) -> None:
         """Let experts mark every case with one figure each, and end the scoring."""

@@ -16,7 +16,7 @@ from people import make_person, own
 
 from marketplace import FaultyError, ForbiddenError, NotFoundError, RefusedError, StaleError, Viewer
 from marketplace.benchmarks.canonical import digest_of
-from marketplace.selection.freezing import find_result_faults
+from marketplace.selection.freezing import find_guard_faults, find_result_faults
 from marketplace.store.benchmark_panel import save_parent
 from marketplace.store.database import transaction
 from marketplace.store.integrity import find_office_faults
@@ -514,3 +514,223 @@ def test_years_side_by_side_add_up_what_can_be_added(year_round: Round) -> None:
     assert summary.contract_wan == sum(one["contract_wan"] or 0 for one in cases)
     assert sum(number for _, number in summary.domains) == summary.selected
     assert [later for *_, later in summary.winners].count("摘牌") == 1
+
+
+def tie_to_company(year_round: Round, key: int) -> None:
+    """Note that the experts' organisation belongs to the company of a case."""
+    company = year_round.db.table("posting").get(year_round.case(key).capability_key)["organisation_key"]
+    name = year_round.db.table("organisation").get(company)["name"]
+    year_round.market.panel.tie(year_round.organiser, YEAR, "评审单位（示例）", name)
+
+
+def seats(year_round: Round, key: int) -> dict[int, tuple[str, str]]:
+    """State and ground of every seat at a case, by account."""
+    rows = year_round.db.query("select account_key, state, ground from benchmark_assignment where case_key = ?", [key])
+    return {raw["account_key"]: (raw["state"], raw["ground"]) for raw in rows}
+
+
+def reseat(year_round: Round, key: int, people: list[Viewer]) -> None:
+    """Put these experts on the panel from elsewhere and on a case, beside whom it has."""
+    year_round.organisation("另一评审单位（示例）")
+    for one in people:
+        year_round.market.panel.add(year_round.organiser, YEAR, one.account_key, "另一评审单位（示例）")
+    held = [account for account, (state, _) in seats(year_round, key).items() if state == "assigned"]
+    year_round.market.panel.assign(year_round.organiser, key, [*held, *(one.account_key for one in people)])
+
+
+def test_an_interest_noted_after_the_first_sheets_is_stored_and_the_round_goes_on(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    year_round.mark(key, 0, "80", send=False)
+    year_round.mark(key, 1, "99")
+    tie_to_company(year_round, key)
+    assert set(seats(year_round, key).values()) == {("recused", "same_group")}
+    assert list(year_round.db.table("benchmark_review").rows) == []
+    assert "benchmark.interest_found" in year_round.actions()
+    people = [make_person(year_round.db, "expert") for _ in range(3)]
+    reseat(year_round, key, people)
+    year_round.experts = people
+    year_round.rank({key: ["70"] * 3})
+    (case,) = year_round.market.board.page(year_round.organiser, YEAR).cases
+    assert (str(case.total), case.seats, case.sheets) == ("70.00", 3, 3)
+
+
+def test_an_interest_found_when_the_scoring_ends_takes_its_sheet_out(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    company = year_round.db.table("posting").get(year_round.case(key).capability_key)["organisation_key"]
+    for expert, figure in enumerate(("70", "70", "95")):
+        year_round.mark(key, expert, figure)
+    barred = year_round.experts[2].account_key
+    with transaction(year_round.db):
+        year_round.db.table("membership").insert(
+            {"account_key": barred, "role": "company", "organisation_key": company, "districts": "[]"}
+        )
+    with pytest.raises(RefusedError, match="只有 2 位专家"):
+        year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    assert seats(year_round, key)[barred] == ("recused", "same_organisation")
+    assert barred not in {raw["account_key"] for raw in year_round.db.table("benchmark_review").rows}
+    reseat(year_round, key, [year_round.experts[3]])
+    year_round.mark(key, 3, "70")
+    year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    assert str(year_round.market.board.page(year_round.organiser, YEAR).cases[0].total) == "70.00"
+
+
+def test_whom_the_records_keep_out_may_still_stand_aside(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    company = year_round.db.table("posting").get(year_round.case(key).capability_key)["organisation_key"]
+    place = year_round.organisation("评审单位（示例）")
+    with transaction(year_round.db):
+        save_parent(year_round.db, place, company, "", 0)
+    year_round.market.marking.stand_aside(year_round.experts[0], key, "与能力单位同属一个集团")
+    assert seats(year_round, key)[year_round.experts[0].account_key] == ("recused", "declared")
+    with pytest.raises(ForbiddenError):
+        year_round.market.marking.stand_aside(year_round.experts[0], key, "再声明一次")
+
+
+def test_an_expert_who_drops_out_is_released_and_replaced(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    gone, stays = year_round.experts[0].account_key, year_round.experts[1].account_key
+    year_round.mark(key, 0, "10", send=False)
+    for place in (1, 2):
+        year_round.mark(key, place, "80")
+    release = year_round.market.panel.release
+    with pytest.raises(FaultyError):
+        release(year_round.organiser, key, gone, "")
+    for viewer in (year_round.experts[1], year_round.admin, Viewer()):
+        with pytest.raises(ForbiddenError):
+            release(viewer, key, gone, "因病退出")
+    with pytest.raises(RefusedError, match="已提交本轮评分"):
+        release(year_round.organiser, key, stays, "分数不合意")
+    release(year_round.organiser, key, gone, "因病退出")
+    assert seats(year_round, key)[gone] == ("recused", "released")
+    with pytest.raises(NotFoundError):
+        release(year_round.organiser, key, gone, "因病退出")
+    with pytest.raises(RefusedError, match="只有 2 位专家"):
+        year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    reseat(year_round, key, [year_round.experts[3]])
+    year_round.mark(key, 3, "80")
+    year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    assert "benchmark.released" in year_round.actions()
+
+
+@pytest.mark.parametrize("side", ["opportunity", "capability", "applicant"])
+def test_no_organiser_decides_about_the_own_organisation(year_round: Round, side: str) -> None:
+    (key,) = year_round.begin_scoring(1)
+    case, apart = year_round.case(key), year_round.organisation("推荐部门（示例）", "government")
+    if side == "applicant":
+        # Who put the case in is neither of its sides.
+        with transaction(year_round.db):
+            year_round.db.table("benchmark_case").update(key, {"organisation_key": apart})
+        mine = apart
+    else:
+        posting = year_round.db.table("posting").get(getattr(case, f"{side}_key"))
+        mine = posting["organisation_key"]
+    own_one = replace(year_round.organiser, publisher_of=frozenset({mine}))
+    market, seated = year_round.market, [one.account_key for one in year_round.experts[:3]]
+    for act in (
+        lambda: market.panel.assign(own_one, key, seated),
+        lambda: market.panel.release(own_one, key, seated[0], "因病退出"),
+        lambda: market.board.second_round(own_one, key),
+        lambda: market.checks.decide(own_one, key, "pass", "", 1),
+    ):
+        with pytest.raises(ForbiddenError, match="所在的单位"):
+            act()
+    year_round.rank({key: ["80"] * 3})
+    year_round.publish()
+    number = year_round.object()
+    with pytest.raises(ForbiddenError, match="所在的单位"):
+        market.publicity.answer(own_one, YEAR, number, "rejected", "没有问题。")
+
+
+def test_an_expert_of_the_recommending_department_is_recused(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    with transaction(year_round.db):
+        place = year_round.db.conn.execute("select key from organisation where name = '评审单位（示例）'").fetchone()[0]
+        year_round.db.table("benchmark_case").update(key, {"organisation_key": place, "way": "recommended"})
+    with pytest.raises(ForbiddenError, match="回避"):
+        year_round.market.marking.page(year_round.experts[0], key)
+    with pytest.raises(RefusedError, match="只有 0 位专家"):
+        year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    assert set(seats(year_round, key).values()) == {("recused", "same_organisation")}
+
+
+def test_a_form_of_the_first_round_does_not_count_as_the_second(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    for expert, figure in enumerate(("60", "75", "90")):
+        year_round.mark(key, expert, figure)
+    year_round.market.board.second_round(year_round.organiser, key)
+    # A window opened before the first sheet was kept: its stamp is that of an untouched sheet.
+    values = dict.fromkeys(CODES, "60")
+    with unchanged(year_round.db, "benchmark_review"), pytest.raises(StaleError, match="第 2 轮"):
+        year_round.market.marking.save(year_round.experts[0], key, values, "材料翔实", 0, send=True)
+    year_round.mark(key, 0, "72")
+
+
+def test_no_row_of_another_year_throws_out_one_that_is_frozen(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    year_round.rank({key: ["80"] * 3})
+    year_round.publish()
+    year_round.market.publicity.answer(year_round.organiser, YEAR, year_round.object(), "rejected", "数据一致。")
+    year_round.at("2026-11-17")
+    year_round.market.results.freeze(year_round.organiser, YEAR, year_round.stamp())
+    year_round.market.results.correct(year_round.organiser, YEAR, "名称更正。")
+    plain = sqlite3.connect(year_round.shop.settings.database)
+    tables = ("benchmark_case", "benchmark_case_event", "benchmark_objection", "benchmark_expert",
+              "benchmark_assignment", "benchmark_review", "benchmark_correction")  # fmt: skip
+    for table in tables:
+        before = plain.execute(f"select * from {table}").fetchall()
+        assert before, table
+        names = [raw[1] for raw in plain.execute(f"pragma table_info({table})")]
+        other = ", ".join("1999" if name == "year" else name for name in names)
+        with pytest.raises(sqlite3.IntegrityError, match="frozen"):
+            # The row number is taken too: it is a key of its own where a table has no single one.
+            plain.execute(
+                f"insert or replace into {table} (rowid, {', '.join(names)}) select rowid, {other} from {table}"
+            )
+        assert plain.execute(f"select * from {table}").fetchall() == before
+    plain.close()
+    assert find_guard_faults(year_round.db) == []
+    assert find_result_faults(year_round.db) == []
+    assert year_round.shop.work.check() == 0
+    year_round.db.conn.execute("drop trigger benchmark_review_frozen_update")
+    assert "benchmark_review_frozen_update" in find_guard_faults(year_round.db)[0]
+    assert year_round.shop.work.check() == 1
+
+
+def test_a_year_that_cannot_be_read_or_was_replaced_whole_is_told_in_a_sentence(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    digest = year_round.freeze({key: ["80"] * 3})
+    conn = year_round.db.conn
+    for (trigger,) in conn.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+        conn.execute(f"drop trigger {trigger}")
+    content = year_round.market.results.page(YEAR).content
+    whole = json.loads(content)
+
+    def faults(record: object) -> list[str]:
+        text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        for statement, value in (("content", text), ("digest", digest_of(text))):
+            conn.execute(f"update benchmark_result set {statement} = ?", [value])
+        return find_result_faults(year_round.db)
+
+    assert faults(whole) == []
+    # A record with a hash of its own: the log knows the one that was given.
+    (told,) = faults(whole | {"cases": [whole["cases"][0] | {"contract_wan": 9999}]})
+    assert "审计记录" in told
+    conn.execute("update audit set detail = '{}' where action = 'benchmark.frozen'")
+    for change in (
+        {"cases": [whole["cases"][0] | {"way": "recommended"}]},
+        {"notice": {"starts_on": "2026-01-01", "ends_on": "2026-01-02"}},
+        {"objections": [{"number": 1, "case": 1, "state": "rejected"}]},
+    ):
+        (told,) = faults(whole | change)
+        assert "与公布时不一致" in told
+    for broken in ({}, {"result": 3}, [], None):
+        (told,) = faults(broken)
+        assert "读不出来" in told
+    assert faults(whole) == []
+    conn.execute("update benchmark_notice set content = '{\"lines\": []}'")
+    assert "公示名单" in find_result_faults(year_round.db)[0]
+    conn.execute("delete from benchmark_year")
+    assert "读不出来" in find_result_faults(year_round.db)[0]
+    conn.execute("delete from benchmark_result")
+    assert "结果不在库中" in find_result_faults(year_round.db)[0]
+    assert digest

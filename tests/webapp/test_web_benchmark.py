@@ -92,6 +92,8 @@ def test_experts_and_others_by_typed_addresses(base: Base, app: Flask) -> None:
     case = base.parts["case"]
     expert = client_of(base, app, "expert")
     assert "已提交" in expert.get(f"/scoring/{case}").text
+    # The form says for which round it was shown.
+    assert page_of(expert.get(f"/scoring/{case}")).xpath("//input[@name='round']/@value") == ["1"]
     assert expert.get(f"/selection/cases/{case}").status_code == 403
     assert expert.get("/selection/2026/scores.json").status_code == 403
     for person, status in (("reviewer", 403), ("company", 403), ("admin", 403)):

@@ -219,7 +219,10 @@ TABLE: Mapping[str, Row] = {
         for name in ("board", "start", "close", "publish", "freeze", "panel", "add_expert", "tie", "objections",
                      "evidence", "answer", "after", "correct", "aftermath", "certificates")
     },
-    **{f"selection.{name}": only({"reviewer"}, "case") for name in ("case", "decide", "assign", "second_round")},
+    **{
+        f"selection.{name}": only({"reviewer"}, "case")
+        for name in ("case", "decide", "assign", "release", "second_round")
+    },
     "selection.scores": only({"reviewer", "auditor"}, "year"),
     "scoring.index": only({"expert"}),
     **{f"scoring.{name}": only({"expert"}, "case") for name in ("sheet", "save", "recuse")},

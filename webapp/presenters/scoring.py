@@ -72,6 +72,7 @@ class SheetContext(Context):
     open: bool
     sent: bool
     stamp: int
+    round_number: int
     action: str
     recuse_url: str
     marks: tuple[MarkField, ...]
@@ -123,6 +124,7 @@ def present_sheet(
         open=page.open,
         sent=page.sent,
         stamp=page.stamp,
+        round_number=page.round,
         action=url_for("scoring.save", key=page.key),
         recuse_url=url_for("scoring.recuse", key=page.key),
         marks=marks,

@@ -132,6 +132,8 @@ class SeatsRow:
     assigned: str
     url: str
     seats: tuple[SeatRow, ...]
+    release_url: str
+    release_fields: tuple[FormField, ...]
 
 
 @dataclass(frozen=True)
@@ -280,8 +282,14 @@ def _counts(page: BoardPage) -> str:
 
 
 def _seats(one: CaseSeats) -> SeatsRow:
+    held = tuple((str(seat.account_key), f"{seat.number} 号") for seat in one.seats if seat.state == "assigned")
+    fields = (
+        FormField(f"r-expert-{one.code}", "expert", "退出的专家", kind="choice", required=True, options=held),
+        FormField(f"r-reason-{one.code}", "reason", "退出原因", required=True, hint="未提交的评分一并删除"),
+    )
     return SeatsRow(
         one.code, one.title, one.domain, f"已安排 {one.assigned} 位（{one.least}–{one.most} 位）",
         url_for("selection.assign", key=one.key),
         tuple(SeatRow(seat.account_key, f"{seat.number} 号", seat.state, seat.why) for seat in one.seats),
+        url_for("selection.release", key=one.key), fields if held else (),
     )  # fmt: skip

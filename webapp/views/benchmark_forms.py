@@ -23,6 +23,11 @@ def stamp_of(form: MultiDict[str, str]) -> int:
     return whole_number(form.get("stamp"), default=-1, low=0, high=MAX_STAMP)
 
 
+def round_of(form: MultiDict[str, str]) -> int:
+    """The round a sheet was shown for; anything that is none belongs to no round."""
+    return whole_number(form.get("round"), default=-1, low=1, high=MAX_STAMP)
+
+
 def sheet_values(form: MultiDict[str, str]) -> dict[str, str]:
     """The sheet of a year as typed; the ticked gates become fields of their own."""
     values = {name: text_of(form, name) for name in form if name not in ("csrf_token", "stamp", "gates")}

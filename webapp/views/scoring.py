@@ -12,7 +12,7 @@ from webapp.guards import roles
 from webapp.presenters.scoring import present_sheet, present_tasks
 from webapp.rendering import render
 from webapp.sessions import get_viewer
-from webapp.views.benchmark_forms import marks_of, stamp_of, text_of
+from webapp.views.benchmark_forms import marks_of, round_of, stamp_of, text_of
 
 blueprint = Blueprint("scoring", __name__, url_prefix="/scoring")
 GUARDS = dict.fromkeys(("index", "sheet", "save", "recuse"), roles("expert"))
@@ -36,7 +36,8 @@ def save(key: int) -> Response:
     marks, comment = marks_of(request.form), text_of(request.form, "comment")
     send = request.form.get("act") == "send"
     try:
-        get_market().marking.save(get_viewer(), key, marks, comment, stamp_of(request.form), send=send)
+        stamp, shown = stamp_of(request.form), round_of(request.form)
+        get_market().marking.save(get_viewer(), key, marks, comment, stamp, send=send, shown_round=shown)
     except RefusedError as refusal:
         return _again(key, refusal, marks | {"comment": comment})
     say("评分已提交。" if send else "已暂存。")

@@ -25,7 +25,7 @@ from webapp.views.benchmark_forms import experts_of, stamp_of, text_of
 blueprint = Blueprint("selection", __name__, url_prefix="/selection")
 GUARDS = dict.fromkeys(
     ("index", "board", "start", "close", "publish", "freeze", "second_round", "case", "decide", "panel", "add_expert",
-     "tie", "assign", "objections", "evidence", "answer", "after", "correct", "aftermath", "certificates"),
+     "tie", "assign", "release", "objections", "evidence", "answer", "after", "correct", "aftermath", "certificates"),
     roles("reviewer"),
 )  # fmt: skip
 GUARDS |= {"scores": roles("reviewer", "auditor")}
@@ -123,6 +123,14 @@ def assign(key: int) -> Response:
     """Seat experts at a case."""
     year = get_market().board.case_page(get_viewer(), key).line.year
     return _seat(year, lambda desk: desk.assign(get_viewer(), key, experts_of(request.form)), "分案已保存。")
+
+
+@blueprint.post("/cases/<key:key>/release")
+def release(key: int) -> Response:
+    """Let an expert who drops out go from a case."""
+    year = get_market().board.case_page(get_viewer(), key).line.year
+    account, reason = key_number(request.form.get("expert")), text_of(request.form, "reason")
+    return _seat(year, lambda desk: desk.release(get_viewer(), key, account, reason), "已登记退出。")
 
 
 @blueprint.get("/<year:year>/objections")

@@ -1,0 +1,101 @@
+"""Standing aside: interests found in the records are stored where they come up, and experts who drop out let go."""
+
+from __future__ import annotations
+
+from marketplace.access import Viewer
+from marketplace.audit import record_action
+from marketplace.errors import FaultyError, NotFoundError, RefusedError
+from marketplace.followup.facts import read_note
+from marketplace.notices import notify
+from marketplace.selection.cases import KIND, SUBJECT, Case, case_of, code_of, find_case
+from marketplace.selection.rights import (
+    find_open_year,
+    interest_of,
+    require_neutral,
+    require_organiser,
+    require_state,
+)
+from marketplace.selection_states import ASSIGNED, GROUNDS, OPEN, RECUSED, SCORING
+from marketplace.store import Database
+from marketplace.store.benchmark_cases import load_case
+from marketplace.store.benchmark_panel import (
+    ExpertRow,
+    assignments_of,
+    drop_open_reviews,
+    drop_reviews,
+    expert_of,
+    experts_of,
+    reviews_of,
+    save_assignment,
+)
+from marketplace.store.benchmark_years import load_years
+from marketplace.store.database import transaction
+
+RELEASED = "released"
+
+
+def ground_of(db: Database, expert: ExpertRow, case: Case) -> str:
+    """Return why the records keep an expert from a case, empty when they do not."""
+    return interest_of(
+        db, expert.account_key, expert.organisation_key, case.need, case.offer, case.row.organisation_key
+    )
+
+
+def recuse(db: Database, case: Case, account_key: int, ground: str, note: str) -> None:
+    """Let an expert stand aside inside a transaction; sheets given before count for nothing and are taken away."""
+    drop_reviews(db, case.row.key, account_key)
+    save_assignment(db, case.row.key, account_key, case.row.year, state=RECUSED, ground=ground, note=note)
+
+
+def bar_interested(db: Database, viewer: Viewer, year: int, case_key: int = 0) -> None:
+    """Store inside a transaction every interest the records show of who sits at a case of a year, or at one case."""
+    experts = {one.account_key: one for one in experts_of(db, year)}
+    for seat in assignments_of(db, year=year, case_key=case_key):
+        row, expert = load_case(db, seat.case_key), experts.get(seat.account_key)
+        if seat.state != ASSIGNED or row is None or expert is None:
+            continue
+        case = case_of(db, row)
+        ground = ground_of(db, expert, case)
+        if ground:
+            recuse(db, case, seat.account_key, ground, "")
+            record_action(
+                db, viewer, "benchmark.interest_found", SUBJECT, row.key, 评审号=expert.number, 原因=GROUNDS[ground]
+            )
+
+
+def bar_everywhere(db: Database, viewer: Viewer) -> None:
+    """Store inside a transaction what a new tie shows, in every year that is not scored yet."""
+    for one in load_years(db):
+        if one.state in (OPEN, SCORING):
+            bar_interested(db, viewer, one.year)
+
+
+def release_expert(db: Database, viewer: Viewer, key: int, account_key: int, reason: str) -> None:
+    """Let an expert who drops out go from a case: a sheet begun is gone, one handed in for the present round stays.
+
+    Raises ForbiddenError for all but neutral organisers, FaultyError without the reason, RefusedError for an expert
+    whose sheet is in: an organiser takes no marks away.
+    """
+    with transaction(db):
+        case = find_case(db, key)
+        year = case.row.year
+        require_organiser(db, viewer, year)
+        require_neutral(viewer, case.need, case.offer, case.row.organisation_key)
+        require_state(find_open_year(db, year), OPEN, SCORING)
+        seat = next((one for one in assignments_of(db, case_key=key) if one.account_key == account_key), None)
+        expert = expert_of(db, year, account_key)
+        if seat is None or expert is None or seat.state != ASSIGNED:
+            raise NotFoundError("没有找到这位专家的分案，可能刚刚已有改动。")
+        sheets = reviews_of(db, case_key=key, account_key=account_key)
+        if any(one.state == "sent" and one.round == case.row.round for one in sheets):
+            raise RefusedError(f"“评审专家”：{expert.number} 号专家已提交本轮评分，不能退出；没有改动。")
+        said, faults = read_note(reason, "退出原因", "reason", required=True)
+        if faults:
+            raise FaultyError(faults[0].sentence, faults)
+        drop_open_reviews(db, key, account_key)
+        save_assignment(db, key, account_key, year, state=RECUSED, ground=RELEASED, note=said)
+        record_action(db, viewer, "benchmark.released", SUBJECT, key, 评审号=expert.number, 原因=said[:200])
+        notify(
+            db, [account_key], kind=KIND, title=f"您不再评审标杆案例 {code_of(year, case.row.number)}",
+            link="/scoring", body=said, reason="您曾是这个案例的评审专家。",
+        )  # fmt: skip
