@@ -9,7 +9,7 @@ from benchmark_tools import YEAR, Round
 from pairing_tools import Ground
 from people import make_person
 
-from marketplace import FaultyError, ForbiddenError, ListQuery, NotFoundError
+from marketplace import FaultyError, ForbiddenError, ListQuery, NotFoundError, StaleError
 from marketplace.benchmarks.provisional import attained, read_points, total_of
 from marketplace.flagging import refresh_all_flags, refresh_stale_flags, stale_flags
 from marketplace.followup import EffectTyped, RevisitForm, Upload
@@ -120,8 +120,7 @@ def test_noting_a_fact_looks_at_that_pair_alone(year_round: Round) -> None:
     year_round.at("2026-11-25")
     with transaction(year_round.db):
         year_round.db.conn.execute("update benchmark_flag set at = 'before'")
-    values = dict(year_round.market.facts.page(year_round.organiser, first).values)
-    year_round.market.facts.note(year_round.organiser, first, values | {"credit": "no", "source": "信用中国查询"})
+    year_round.note(first, credit="no", source="信用中国查询")
     flag = year_round.flag(first)
     gates = {one["name"]: one for one in flag["content"]["gates"]}
     assert (flag["status"], gates["credit"]["result"]) == ("failed", "failed")
@@ -135,20 +134,62 @@ def test_noting_a_fact_looks_at_that_pair_alone(year_round: Round) -> None:
 def test_facts_need_a_source_and_a_neutral_hand(year_round: Round) -> None:
     first = year_round.landings()[0]
     year_round.at("2026-11-25")
-    book, values = year_round.market.facts, dict(year_round.market.facts.page(year_round.organiser, first).values)
+    book = year_round.market.facts
     for changes, field in (
         ({"source": ""}, "source"), ({"source": "查", "safety": "找王建国 13800001111"}, "safety"),
         ({"source": "查", "replications": "甲地", "no_replication": "1"}, "replications"),
         ({"source": "查", "report_on": "2999-01-01"}, "report_on"),
     ):  # fmt: skip
         with pytest.raises(FaultyError) as caught:
-            book.note(year_round.organiser, first, values | changes)
+            year_round.note(first, **changes)
         assert [one.field for one in caught.value.faults] == [field]
     far = make_person(year_round.db, "reviewer", districts=("随州市",))
     with pytest.raises(NotFoundError):
         book.page(far, first)
     with pytest.raises(NotFoundError):
         book.page(year_round.organiser, "LD-none")
+
+
+def test_of_two_who_note_at_once_the_second_is_told_and_nothing_is_lost(year_round: Round) -> None:
+    first, book = year_round.landings()[0], year_round.market.facts
+    year_round.at("2026-11-25")
+    other = make_person(year_round.db, "reviewer")
+    shown = book.page(other, first)
+    year_round.note(first, credit="no", source="信用中国查询")
+    before = find_landing(year_round.db, first)
+    typed = dict(shown.values) | {"safety": "等保三级", "source": "现场查看"}
+    with pytest.raises(StaleError, match="刚刚由别人改动"):
+        book.note(other, first, typed, shown.stamp)
+    assert find_landing(year_round.db, first) == before
+    # The form of one's own that went out twice is one note.
+    again = dict(shown.values) | {"credit": "no", "source": "信用中国查询"}
+    book.note(year_round.organiser, first, again, shown.stamp)
+    fresh = book.page(other, first)
+    book.note(other, first, dict(fresh.values) | {"safety": "等保三级", "source": "现场查看"}, fresh.stamp)
+    after = find_landing(year_round.db, first)
+    assert after is not None
+    assert (after["credit_clear"], after["safety"]) == (False, "等保三级")
+    assert {after["sources"][name]["source"] for name in ("credit", "safety")} == {"信用中国查询", "现场查看"}
+
+
+def test_a_landing_sent_again_keeps_what_was_noted_here(year_round: Round) -> None:
+    first = year_round.landings()[0]
+    year_round.at("2026-11-25")
+    raw = find_landing(year_round.db, first)
+    assert raw is not None
+    year_round.note(first, credit="no", no_replication="1", replications="", source="信用中国查询")
+    noted = find_landing(year_round.db, first)
+    assert noted is not None
+    year_round.shop.take(raw | {"contract_wan": 7, "credit_clear": True, "sources": {"credit": 1}}, kind="landings")
+    assert find_landing(year_round.db, first) == noted | {"contract_wan": 7}
+    gates = {one["name"]: one for one in year_round.flag(first)["content"]["gates"]}
+    assert gates["credit"]["result"] == "failed"
+    assert "信用中国查询" in gates["credit"]["source"]
+    # The same number for another pair: what was checked about the first says nothing of that one.
+    other = find_landing(year_round.db, year_round.landings()[1])
+    assert other is not None
+    year_round.shop.take(other | {"id": first}, kind="landings")
+    assert find_landing(year_round.db, first) == other | {"id": first}
 
 
 def test_a_further_place_makes_a_sibling_more_reused_and_no_other(year_round: Round) -> None:
