@@ -60,7 +60,7 @@ class FlagView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateLine:
-    """A landed pair in the list; ``place`` counts within its group, 0 where there is no order."""
+    """A landed pair in the list; ``place`` counts among the certain, 0 where nobody can say."""
 
     place: int
     title: str
@@ -216,10 +216,18 @@ def flag_view(row: FlagRow, sheet: Sheet) -> FlagView:
     )  # fmt: skip
 
 
-def ordered(flags: Sequence[FlagView]) -> list[FlagView]:
-    """Return flags group by group: figures by points; intervals by their lower end, then their upper; the unfit."""
+def ordered(lines: Sequence[CandidateLine]) -> list[CandidateLine]:
+    """Return candidates group by group: figures by points; the others by their day, which ranks nobody.
+
+    Neither end of an interval orders: by the lower what is missing would count as nothing, by the upper as everything.
+    """
     places = list(GROUPS)
-    return sorted(flags, key=lambda one: (places.index(one.group), -one.low, -one.high, one.landing_id))
+
+    def order(line: CandidateLine) -> tuple[int, float, str, str]:
+        flag = line.flag
+        return places.index(flag.group), -flag.low if flag.group == CERTAIN else 0, line.accepted_on, flag.landing_id
+
+    return sorted(lines, key=order)
 
 
 def _group(row: FlagRow) -> str:
@@ -229,11 +237,6 @@ def _group(row: FlagRow) -> str:
 
 
 def _placed(lines: Sequence[CandidateLine]) -> tuple[CandidateLine, ...]:
-    by_id = {line.flag.landing_id: line for line in lines}
-    count: dict[str, int] = defaultdict(int)
-    placed = []
-    for flag in ordered([line.flag for line in lines]):
-        count[flag.group] += 1
-        place = 0 if flag.group == UNFIT else count[flag.group]
-        placed.append(replace(by_id[flag.landing_id], place=place))
-    return tuple(placed)
+    return tuple(
+        replace(line, place=place if line.flag.group == CERTAIN else 0) for place, line in enumerate(ordered(lines), 1)
+    )

@@ -13,7 +13,7 @@ from marketplace import FaultyError, ForbiddenError, ListQuery, NotFoundError, S
 from marketplace.benchmarks.provisional import attained, read_points, total_of
 from marketplace.flagging import refresh_all_flags, refresh_stale_flags, stale_flags
 from marketplace.followup import EffectTyped, RevisitForm, Upload
-from marketplace.selection.flags import CERTAIN, OPEN_FACTS, UNFIT, FlagView, ordered
+from marketplace.selection.flags import CERTAIN, OPEN_FACTS, UNFIT, CandidateLine, FlagView, ordered
 from marketplace.store.benchmark_flags import load_flags
 from marketplace.store.database import transaction
 from marketplace.store.landings import find_landing, save_landing
@@ -77,16 +77,33 @@ def test_how_much_of_a_promise_was_kept(planned: Any, measured: Any, higher: boo
     assert found == (None if share is None else pytest.approx(share))
 
 
-def view(landing: str, group: str, low: float, high: float) -> FlagView:
-    return FlagView(landing, 1, 2, "", group, (), (), (), (), low, high, 75, (), "", "")
+def line(landing: str, group: str, low: float, high: float, day: str) -> CandidateLine:
+    flag = FlagView(landing, 1, 2, "", group, (), (), (), (), low, high, 75, (), "", "")
+    return CandidateLine(0, "", "", "", "", "", day, flag)
 
 
-def test_intervals_stand_apart_and_are_ordered_by_their_lower_end_among_themselves() -> None:
+def test_intervals_stand_apart_and_neither_end_orders_them() -> None:
     rows = [
-        view("a", OPEN_FACTS, 10, 75), view("b", CERTAIN, 20, 20), view("c", UNFIT, 70, 70), view("d", CERTAIN, 60, 60),
-        view("e", OPEN_FACTS, 40, 45), view("f", OPEN_FACTS, 40, 60),
+        line("a", OPEN_FACTS, 10, 75, "2026-01-01"), line("b", CERTAIN, 20, 20, "2026-01-01"),
+        line("c", UNFIT, 60, 60, "2026-01-02"), line("d", CERTAIN, 60, 60, "2026-01-09"),
+        line("e", OPEN_FACTS, 40, 45, "2026-03-01"), line("f", OPEN_FACTS, 40, 60, "2026-02-01"),
+        line("g", UNFIT, 70, 70, "2026-01-03"),
     ]  # fmt: skip
-    assert [one.landing_id for one in ordered(rows)] == ["d", "b", "f", "e", "a", "c"]
+    assert [one.flag.landing_id for one in ordered(rows)] == ["d", "b", "a", "f", "e", "c", "g"]
+
+
+def test_only_figures_are_numbered(year_round: Round) -> None:
+    with transaction(year_round.db):
+        for landing_id in year_round.landings()[:2]:
+            raw = find_landing(year_round.db, landing_id)
+            assert raw is not None
+            save_landing(year_round.db, raw | {"test_report": None}, *year_round.keys(landing_id))
+    refresh_all_flags(year_round.db)
+    lines = year_round.market.candidates.page(year_round.organiser, YEAR).lines
+    places = {group: [one.place for one in lines if one.flag.group == group] for group in (CERTAIN, OPEN_FACTS, UNFIT)}
+    assert places[OPEN_FACTS]
+    assert places[CERTAIN] == list(range(1, len(places[CERTAIN]) + 1))
+    assert {*places[OPEN_FACTS], *places[UNFIT]} == {0}
 
 
 def test_the_page_shows_gates_sources_groups_and_stability(year_round: Round) -> None:

@@ -17,8 +17,8 @@ from webapp.presenters.page import Context, Crumb, Head
 TITLE, SECTION = "标杆候选", "candidates"
 _NOTES = {
     "certain": "按暂评分从高到低。",
-    "open_facts": "给出最低到最高的区间；只在本组内按最低分排列，不与材料齐全的比较名次。",
-    "unfit": "有条件未通过，不排序。",
+    "open_facts": "给出最低到最高的区间；材料补齐前不排名次，按验收日期列出。",
+    "unfit": "有条件未通过，不排名次，按验收日期列出。",
 }
 _YES_NO = (("yes", "是"), ("no", "否"))
 
