@@ -101,7 +101,7 @@ def facts_of(one: LandedFacts, awards: Mapping[str, Sequence[int]]) -> dict[str,
     facts = {name: one.landing.get(name) for name in _KEPT}
     return facts | {
         "files": one.files, "revisits": one.revisits, "landed_elsewhere": one.elsewhere,
-        "award_years": list(awards.get(one.landing["id"], ())),
+        "stopped_on": one.stopped_on, "award_years": list(awards.get(one.landing["id"], ())),
     }  # fmt: skip
 
 

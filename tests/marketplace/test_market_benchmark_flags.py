@@ -250,6 +250,34 @@ def test_every_step_of_a_pairing_that_matters_reaches_the_flag(ground: Ground) -
     assert stale_flags(ground.db) == []
 
 
+def test_a_later_revisit_that_found_it_out_of_use_fails_the_gate(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting", "signed", "landed")
+
+    def running(year: int = 2026) -> tuple[str, str, str]:
+        (flag,) = [one for one in load_flags(ground.db, landing_id=f"DJ-{key}") if one.year == year]
+        (gate,) = [one for one in flag.content["gates"] if one["name"] == "running"]
+        return gate["result"], gate["fact"], gate["source"]
+
+    first, second = (one.key for one in ground.market.pairings.page(ground.broker, key).revisits)
+    ground.market.pairings.revisit(ground.broker, key, RevisitForm(first, "2026-11-22", "yes"))
+    assert running()[0] == "passed"
+    ground.market.pairings.revisit(ground.broker, key, RevisitForm(second, "2026-11-29", "no"))
+    assert running() == ("failed", "2026-05-20 验收，2026-11-29 回访：已停用", "对接记录：2026-11-29 回访")
+    assert {one.status for one in load_flags(ground.db, landing_id=f"DJ-{key}")} == {"failed"}
+    assert stale_flags(ground.db) == []
+
+
+def test_what_was_found_in_use_again_later_passes_as_before(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting", "signed", "landed")
+    first, second = (one.key for one in ground.market.pairings.page(ground.broker, key).revisits)
+    ground.market.pairings.revisit(ground.broker, key, RevisitForm(first, "2026-11-21", "no"))
+    ground.market.pairings.revisit(ground.broker, key, RevisitForm(second, "2026-11-22", "yes"))
+    gates = {one["name"]: one["result"] for one in load_flags(ground.db, landing_id=f"DJ-{key}")[0].content["gates"]}
+    assert gates["running"] == "passed"
+
+
 def test_an_undone_landing_takes_its_flags_along(ground: Ground) -> None:
     key = ground.pair()
     ground.go(key, "contacted", "meeting", "signed", "landed")
