@@ -18,7 +18,7 @@ from marketplace.followup.facts import read_day_of, read_note
 from marketplace.followup.rights import place_of
 from marketplace.records import Fault
 from marketplace.selection import clock
-from marketplace.selection.cases import change_case, find_case, tell_applicant
+from marketplace.selection.cases import change_case, find_sent_case, tell_applicant
 from marketplace.selection.rights import find_open_year, require_neutral, require_organiser, require_state
 from marketplace.selection_states import CASE_STATES, CHECKED, FORMAL, OPEN, REFUSED, RETURNED, SENT
 from marketplace.store import PostingRow
@@ -70,11 +70,12 @@ class CheckDesk:
     def decide(self, viewer: Viewer, key: int, decision: str, note: str, stamp: int) -> None:
         """Pass, send back or refuse a case at the check it stands at, with what was found.
 
-        Raises ForbiddenError for all but neutral organisers, FaultyError without the reason, StaleError.
+        Raises NotFoundError for one that was never sent, ForbiddenError for all but neutral organisers, FaultyError
+        without the reason, StaleError.
         """
         db = self._keeper.db
         with transaction(db):
-            case = find_case(db, key)
+            case = find_sent_case(db, key)
             require_organiser(db, viewer, case.row.year)
             require_neutral(viewer, case.need, case.offer, case.row.organisation_key)
             require_state(find_open_year(db, case.row.year), OPEN)
