@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -285,17 +286,44 @@ def test_an_undone_landing_takes_its_flags_along(ground: Ground) -> None:
     assert load_flags(ground.db) == []
 
 
-def test_other_weights_look_at_the_whole_year_again(year_round: Round) -> None:
+def test_with_the_call_the_whole_year_is_held_against_its_sheet(year_round: Round) -> None:
     first = year_round.landings()[0]
-    year_round.set_up()
     before = year_round.flag(first)
-    year_round.edit(weight_effect="40", weight_innovation="15")
+    year_round.set_up(weight_effect="40", weight_innovation="15", months="36")
+    assert stale_flags(year_round.db) == []
+    year_round.open_call()
     after = year_round.flag(first)
     assert before["rules_digest"] != after["rules_digest"]
     assert before["low"] != after["low"]
-    year_round.edit(months="36")
     assert {year_round.flag(one)["status"] for one in year_round.landings()} == {"failed"}
     assert stale_flags(year_round.db) == []
+    assert year_round.market.benchmark_page(YEAR).rules[1].startswith("自验收日期起连续运行满 36 个月")
+
+
+def test_a_sheet_in_preparation_shows_to_those_who_write_it_alone(year_round: Round) -> None:
+    market, broker = year_round.market, make_person(year_round.db, "matchmaker")
+    before, known = market.benchmark_page(YEAR), market.candidates.page(broker, YEAR)
+    assert market.candidates.page(year_round.organiser, YEAR).lines == known.lines
+    home = market.home().benchmark_candidates
+    year_round.set_up(weight_effect="40", weight_innovation="15", months="36", last_day="2026-11-30")
+    assert market.benchmark_page(YEAR) == before
+    assert market.home().benchmark_candidates == home
+    assert market.candidates.page(broker, YEAR).lines == known.lines
+    assert market.candidates.page(make_person(year_round.db, "reviewer", districts=("江夏区",)), YEAR).reachable == 75
+    for viewer in (year_round.organiser, year_round.admin):
+        page = market.candidates.page(viewer, YEAR)
+        assert (page.drafted, page.by_default, page.reachable) == (True, False, 85)
+        assert {line.flag.group for line in page.lines} == {UNFIT}
+        assert {len(line.flag.gates) for line in page.lines} == {5}
+    shown = {line.flag.landing_id: line.flag for line in market.candidates.page(year_round.organiser, YEAR).lines}
+    year_round.open_call()
+    page = market.candidates.page(year_round.organiser, YEAR)
+    assert not page.drafted
+    # What was tried out is what is stored with the call.
+    stored = {line.flag.landing_id: line.flag for line in page.lines}
+    assert {key: replace(flag, at="") for key, flag in shown.items()} == {
+        key: replace(flag, at="") for key, flag in stored.items()
+    }
 
 
 def test_flags_that_no_longer_fit_are_renewed(year_round: Round) -> None:

@@ -119,7 +119,7 @@ def present_candidates(page: CandidatePage, domain: str, *, may_note: bool) -> C
         years=page.years,
         domains=page.domains,
         domain=domain,
-        default_note="权重和条件为默认评分表，尚未按年度确定。" if page.by_default else "",
+        default_note=_sheet_note(page),
         stability=stable,
         groups=groups,
         potentials=potentials,
@@ -175,6 +175,12 @@ def _noted_now(noted: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, 
         for name, value in noted.items()
         if value.split() != typed.get(name, "").split()
     }  # fmt: skip
+
+
+def _sheet_note(page: CandidatePage) -> str:
+    if page.drafted:
+        return "按编制中的评选办法试算，申报开启前不对外显示。"
+    return "权重和条件为默认评分表，尚未按年度确定。" if page.by_default else ""
 
 
 def _crumbs() -> tuple[Crumb, ...]:
