@@ -12,6 +12,7 @@ from marketplace.errors import RefusedError
 from marketplace.flagging import refresh_flags, refresh_year_flags
 from marketplace.publicity import masked
 from marketplace.selection.cases import code_of, domain_of
+from marketplace.selection.evidence import keep_evidence
 from marketplace.selection.record import outcomes_of, record_of
 from marketplace.selection.rights import find_year
 from marketplace.selection.round_reading import ReadCase, ReadRound, named_landings, read_round, read_sheet
@@ -66,9 +67,9 @@ def _write(db: Database, found: ReadRound, landings: Mapping[str, tuple[int, int
         add_expert(db, year, -number, 0)
     for number, one in enumerate(found.cases, 1):
         _case(db, year, number, one, landings[one.landing], frozen=found.frozen)
+    refresh_year_flags(db, year)
     if found.frozen:
         _freeze(db, found, where)
-    refresh_year_flags(db, year)
 
 
 def _case(db: Database, year: int, number: int, one: ReadCase, pair: tuple[int, int], *, frozen: bool) -> None:
@@ -110,7 +111,8 @@ def _freeze(db: Database, read: ReadRound, where: str) -> None:
     )
     _move(db, year, NOTICE)
     _move(db, year, FROZEN, frozen_at=f"{days['freeze_on']}T00:00:00Z")
-    text = canonical(record_of(db, find_year(db, year)))
+    # Without salt: the same file gives the same hash wherever it is taken in.
+    text = canonical(record_of(db, found, keep_evidence(db, found, salted=False)))
     insert_result(db, year, text, digest_of(text), 0, at=f"{days['freeze_on']}T01:00:00Z")
     won = {one.number for one in outcomes if one.outcome == SELECTED}
     for number, kind, day, text in read.aftermath:
