@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from marketplace.access import MATCHMAKER, Viewer, require
 from marketplace.desk import DeskKeeper
 from marketplace.errors import ForbiddenError, NotFoundError, RefusedError
 from marketplace.exporting import OutputFile
-from marketplace.followup import moving, noting, revisiting, undoing
+from marketplace.followup import assigning, moving, noting, revisiting, undoing
 from marketplace.followup.attachments import MEDIA_TYPES, Upload, read_attachment
 from marketplace.followup.facts import EffectTyped, read_note
 from marketplace.followup.listing import list_page
@@ -142,9 +142,9 @@ class PairingBook:
         """Take the last change of the stage back in its first minutes; return what it was called."""
         return undoing.undo(self._keeper.db, self._settings, viewer, key, stamp)
 
-    def assign(self, viewer: Viewer, keys: Sequence[int], account_key: int) -> int:
-        """Give pairings to a matchmaker; return how many changed hands."""
-        return noting.assign(self._keeper.db, viewer, keys, account_key)
+    def assign(self, viewer: Viewer, stamps: Mapping[int, int], account_key: int) -> int:
+        """Give pairings, each with the stamp it was shown with, to a matchmaker; return how many changed hands."""
+        return assigning.assign(self._keeper.db, viewer, stamps, account_key)
 
     def set_step(self, viewer: Viewer, key: int, form: StepForm) -> None:
         """Write the next step with its day and whose turn it is."""

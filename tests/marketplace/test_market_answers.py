@@ -17,6 +17,7 @@ from marketplace.jobs.worker import Worker
 from marketplace.store.database import transaction
 from marketplace.store.integrity import find_office_faults
 from marketplace.store.jobs import queued_keys
+from marketplace.store.pairing_events import load_pairing_events
 from marketplace.store.versions import find_child
 from matching import Side, VerdictKind
 
@@ -198,6 +199,33 @@ def test_a_revision_opens_no_pairing_that_was_ended(office: Answers) -> None:
     again = office.table.open_pairing(office.clerk, office.need_key, after.intent_key)
     assert (again != row.key, office.row(again).stage) == (True, "recommended")
     assert not office.table.page(office.clerk, office.need_key).columns[0].ended
+
+
+@pytest.mark.parametrize("again", ["revise", "withdraw and send"])
+def test_an_answer_to_a_pairing_that_was_ended_begins_none(office: Answers, again: str) -> None:
+    office.send()
+    (key,) = [row["key"] for row in office.db.table("pairing").rows]
+    office.market.pairings.fail(office.broker, key, office.stop(key, "publisher.need.cancelled"))
+    if again != "revise":
+        office.book.withdraw(office.vendor, office.need_key)
+    office.send(note="价格再谈")
+    assert (office.count("pairing"), office.row(key).stage) == (1, "failed")
+    (column,) = office.table.page(office.clerk, office.need_key).columns
+    assert (column.note, column.number, column.pairing_key) == ("价格再谈", 2, key)
+    assert any("修订的答复已送达" in title for title in office.heard(office.vendor, "intent"))
+    told = next(one for one in office.market.notices.inbox(office.clerk).notices if one.kind == "intent")
+    assert "没有因修订重新建立" in told.body
+    told_of = [one for one in load_pairing_events(office.db, key) if one.action == "intent"]
+    assert len(told_of) == (2 if again == "revise" else 3)
+    assert not any("对接" in fault for fault in office.faults())
+
+
+def test_an_answer_whose_pairing_was_a_mistake_begins_one(office: Answers) -> None:
+    key = office.pair()
+    office.send()
+    office.market.pairings.undo(office.broker, key, office.row(key).stamp)
+    office.send(note="价格再谈")
+    assert office.count("pairing") == 2
 
 
 def test_a_sent_answer_keeps_its_capability(office: Answers) -> None:

@@ -131,7 +131,7 @@ def test_a_member_of_a_side_is_not_its_matchmaker(ground: Ground) -> None:
         with pytest.raises(ForbiddenError):
             book.move(both, key, ground.form(key, "contacted"))
         with pytest.raises(RefusedError, match="不能指派"):
-            book.assign(ground.broker, [key], both.account_key)
+            ground.assign(ground.broker, [key], both)
         seen = see(ground.db, both, key)
         assert (seen.office, seen.matchmaker, seen.party) == (False, False, held)
         assert all(number != both.account_key for number, _ in book.page(ground.broker, key).matchmakers)
