@@ -118,7 +118,7 @@ def _line(
 
 def my_answers(keeper: DeskKeeper, viewer: Viewer) -> MyAnswers:
     """Return every answer of the viewer's companies: drafts first, then the newest."""
-    db = keeper.db
+    db, listed = keeper.db, keeper.desk().postings
     intents = intents_by(db, viewer.company_of)
     keys = {key for one in intents for key in (one.opportunity_key, one.capability_key)}
     postings = {row.key: row for row in load_rows(db, keys)}
@@ -136,7 +136,7 @@ def my_answers(keeper: DeskKeeper, viewer: Viewer) -> MyAnswers:
             MyAnswer(
                 need.key, posting.title, posting.publisher, masked(offer.posting).title, names.get(one.owner_key, ""),
                 one.state, one.number, one.key in drafts and one.number > 0, terms.closes_on,
-                terms.closed or need.key not in keeper.desk().postings, one.updated_at,
+                terms.closed or need.key not in listed, one.updated_at,
                 one.pairing_key if one.told_at else 0,
             )
         )  # fmt: skip

@@ -46,6 +46,11 @@ class MatchRow:
     corrections: tuple[CorrectionRow, ...] = ()
 
 
+def keep_match(db: Database, row: MatchRow) -> None:
+    """Write one scored pair inside a transaction unless it is stored."""
+    db.table("match").insert(_columns(row), ignore=True)
+
+
 def replace_matches(db: Database, keys: Sequence[int], side: Side, rows: Iterable[MatchRow]) -> None:
     """Delete every pair of ``keys`` and write ``rows`` instead, inside a transaction."""
     for key in keys:
@@ -224,7 +229,8 @@ def best_bands(db: Database) -> dict[int, float]:
 def needs_with_good(db: Database, lowest: float) -> set[int]:
     """Return the opportunities with a pair worth recommending: a score of at least ``lowest``, or a matchmaker's word.
 
-    A pair that a matchmaker took out of the good bands does not count, one put there does, stored or not.
+    A pair that a matchmaker took out of the good bands does not count, one put there does; a pair that is not stored
+    is of no list, because one of its sides is not.
     """
     found = {key for key, best in best_bands(db).items() if best >= lowest}
     good = (str(Band.STRONG), str(Band.GOOD))
@@ -234,7 +240,7 @@ def needs_with_good(db: Database, lowest: float) -> set[int]:
     for need in {need for need, _, now_band, _ in said if now_band not in good} & found:
         if db.conn.execute(f"{sql} limit 1", [need, *good]).fetchone() is None:
             found.discard(need)
-    return found | {need for need, _, now_band, _ in said if now_band in good}
+    return found | {need for need, _, now_band, machine in said if now_band in good and machine}
 
 
 def save_teams(db: Database, teams: dict[int, tuple[list[int], list[int], list[int]]]) -> None:

@@ -14,14 +14,19 @@ _CHUNK = 300
 def needs_cared_for(db: Database, until: str) -> set[int]:
     """Return the opportunities with a pairing that was under way, or had landed, at a moment (ISO-8601 UTC).
 
-    One that is put aside since then is not under way, as in the caps. When one was put aside before, and taken up
-    again, no longer counts.
+    What was put aside then was not under way. A step that was taken back later still stood.
     """
-    sql = (
-        "select distinct opportunity_key from pairing where created_at <= ? "
-        "and (closed_at = '' or closed_at > ? or stage = ?) and not (stage = ? and stage_since <= ?)"
+    stood = (
+        "select e.to_stage from pairing_event e where e.pairing_key = p.key and e.to_stage <> '' and e.at <= ? "
+        "and (e.undone_at = '' or e.undone_at > ?) order by e.key desc limit 1"
     )
-    return {key for (key,) in db.conn.execute(sql, [until, until, LANDED, PAUSED, until])}
+    sql = (
+        "select distinct opportunity_key from pairing p where created_at <= ? and "
+        "((stage = ? and closed_at <= ?) or "
+        f"((closed_at = '' or closed_at > ?) and coalesce(({stood}), p.stage) <> ?))"
+    )
+    values = [until, LANDED, until, until, until, until, PAUSED]
+    return {key for (key,) in db.conn.execute(sql, values)}
 
 
 def attempts(db: Database, until: str) -> dict[tuple[int, int], int]:

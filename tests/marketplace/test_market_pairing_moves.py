@@ -565,6 +565,14 @@ def test_a_company_is_not_told_that_the_need_is_full(ground: Ground) -> None:
     assert str(refusal.value) == "这一步现在不能直接撤销；如需继续对接，请联系撮合员。"
 
 
+def test_an_agency_that_moves_takes_no_charge(ground: Ground) -> None:
+    key = ground.pair(ground.vendor, origin="intent")
+    with transaction(ground.db):
+        update_pairing(ground.db, ground.row(key), stage="contacted")
+    ground.go(key, "meeting", viewer=ground.clerk)
+    assert ground.row(key).matchmaker_key == 0
+
+
 def test_what_has_ended_changes_no_hands(ground: Ground) -> None:
     key = ground.pair()
     ground.market.pairings.fail(ground.broker, key, ground.stop(key, "neither.outside.policy"))

@@ -14,6 +14,7 @@ from people import make_person
 from marketplace import BadRequestError, ForbiddenError
 from marketplace.matchmaking import WaitingPage
 from marketplace.store.database import transaction
+from marketplace.store.pairing_events import insert_event
 from matching import Band
 
 
@@ -59,7 +60,7 @@ def test_a_need_under_way_or_landed_does_not_wait(floor: DeskFloor) -> None:
     waiting = {one.opportunity.key: one for one in (*page.matched, *page.unmatched)}
     assert {going, landed}.isdisjoint(waiting)
     # Put aside is not under way, as for the caps.
-    assert paused in waiting
+    assert waiting[paused].tried == 0
     # What came to nothing is not proposed once more, but counted.
     assert waiting[tried].tried == 1
     assert [one.capability.key for one in waiting[tried].candidates] == [other]
@@ -78,9 +79,37 @@ def test_a_past_month_is_as_it_was_at_its_end(floor: DeskFloor) -> None:
     assert waits == {
         "2026-02": False, "2026-03": True, "2026-04": True, "2026-05": False, "2026-06": False, "2026-07": True,
     }  # fmt: skip
+    floor.only((need, offer, 0.9))
     page = floor.market.waiting.page(floor.broker, "2026-03")
     assert (page.month, page.as_of) == ("2026-03", "2026-03-31")
-    assert page.matched == () or page.matched[0].days == 21
+    # Published on 10 March, it had waited 21 days; candidates are today's.
+    assert [(one.opportunity.key, one.days) for one in page.matched] == [(need, 21)]
+    assert {one.days for one in page.unmatched} == {21}
+    assert len(page.unmatched) == len(floor.needs) - 1
+
+
+def test_what_was_put_aside_waits_while_it_is(floor: DeskFloor) -> None:
+    need, offer = floor.needs[0], floor.offers[0]
+    key = floor.pairing(need, offer)
+    steps = (
+        ("open", "recommended", "2026-04-02"), ("pause", "paused", "2026-05-02"),
+        ("resume", "contacted", "2026-07-02"), ("fail", "failed", "2026-08-02"),
+    )  # fmt: skip
+    with transaction(floor.db):
+        floor.db.table("pairing").update(key, {"created_at": "2026-04-02T00:00:00Z"})
+        for action, stage, at in steps:
+            insert_event(floor.db, key, action, to_stage=stage, at=f"{at}T00:00:00Z")
+        insert_event(
+            floor.db, key, "pause", to_stage="paused", at="2026-07-03T00:00:00Z", undone_at="2026-07-03T00:05:00Z"
+        )
+    floor.close(key, "failed", "2026-08-02T00:00:00Z")
+    waits = {
+        month: any(need in part for part in needs_of(floor.market.waiting.page(floor.broker, month)))
+        for month in ("2026-03", "2026-04", "2026-05", "2026-06", "2026-07", "2026-08")
+    }
+    assert waits == {
+        "2026-03": True, "2026-04": False, "2026-05": True, "2026-06": True, "2026-07": False, "2026-08": True,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("month", ["2026-13", "26-03", "三月", "2026-3", "1999-12", f"{TODAY.year + 1}-01"])
