@@ -10,7 +10,7 @@ from marketplace.access import COMPANY, MATCHMAKER, OF_DISTRICTS, OF_ORGANISATIO
 from marketplace.errors import ForbiddenError, NotFoundError
 from marketplace.notices import accounts_with
 from marketplace.publicity import masked
-from marketplace.stages import PAST_CONTACT
+from marketplace.stages import PAST_CONTACT, RECOMMENDED
 from marketplace.store import Database, PostingRow
 from marketplace.store.accounts import memberships_of
 from marketplace.store.pairings import PairingRow, load_pairings
@@ -57,6 +57,14 @@ class Seen:
             return frozenset({"office", "publisher", "company", "all"})
         held = (("publisher", self.publisher), ("company", self.company), ("all", True))
         return frozenset(name for name, holds in held if holds)
+
+
+def is_taken_up(row: PairingRow) -> bool:
+    """Whether somebody has begun to work on a pairing that a company's answer opened.
+
+    Until then its pages do not lead the company there: an answer that waits because the need is full looks the same.
+    """
+    return row.origin != "intent" or row.stage != RECOMMENDED or row.matchmaker_key != 0
 
 
 def place_of(row: PostingRow) -> tuple[str, str]:

@@ -204,6 +204,36 @@ def test_a_late_drop_out_tells_the_others(ground: Ground) -> None:
     assert ground.row(other).stage == "recommended"
 
 
+def test_a_late_drop_out_tells_the_district_of_pairings_nobody_has(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting")
+    other = ground.second_pair()
+    with transaction(ground.db):
+        update_pairing(ground.db, ground.row(other), matchmaker_key=0)
+    ground.market.pairings.fail(ground.vendor, key, ground.stop(key, "company.ability.staff"))
+    for broker in (ground.broker, ground.second_broker):
+        (told,) = [one for one in ground.market.notices.inbox(broker).notices if "阶段终止" in one.title]
+        assert told.reason == "这个对接尚未指派撮合员，您是该区域的撮合员。"
+        assert told.link == f"/pairings/{other}"
+    assert not any("终止" in title for title in ground.titles(ground.far_broker))
+
+
+def test_the_journal_takes_as_many_statements_for_many_entries(ground: Ground) -> None:
+    key, counts = ground.pair(), []
+    for notes in (1, 4):
+        for place in range(notes):
+            ground.market.pairings.write_note(ground.broker, key, f"第{notes}次的第{place}条", "all")
+        for viewer in (ground.broker, ground.vendor):
+            ground.market.pairings.page(viewer, key)
+            said: list[str] = []
+            ground.db.conn.set_trace_callback(said.append)
+            lines = ground.market.pairings.page(viewer, key).journal
+            ground.db.conn.set_trace_callback(None)
+            counts.append(len(said))
+    assert counts[:2] == counts[2:]
+    assert {line.actor for line in lines} == {"撮合员"}
+
+
 def test_a_side_speaks_for_itself(ground: Ground) -> None:
     key = ground.pair()
     with pytest.raises(FaultyError) as refusal:
