@@ -27,7 +27,7 @@ from marketplace.store.pairings import open_pairing_of, update_pairing
 
 _TAKEN = "这一步现在不能直接撤销；如需继续对接，请联系撮合员。"
 # The columns of what can be noted between a step and its undoing.
-_NOTED = {"effect": ("planned_effect", "real_effect"), "step": ("next_step", "next_on", "acting")}
+_NOTED = {"effect": ("planned_effect", "real_effect"), "step": ("next_step", "next_on", "acting", "told_on")}
 _COLUMNS = frozenset(
     {"stage", "acting", "stage_since", "due_on", "next_step", "next_on", "told_on", "reason_code", "reason_side",
      "amount_wan", "signed_on", "procurement_route", "accepted_on", "planned_effect", "real_effect"}

@@ -570,6 +570,11 @@ def test_undoing_keeps_what_was_noted_meanwhile(ground: Ground) -> None:
     assert (row.stage, row.amount_wan, row.next_step, row.acting) == ("meeting", None, "寄送技术方案", "company")
     assert [one["name"] for one in row.planned_effect] == ["告警时间", "人工巡查"]
     assert [one["value"] for one in row.real_effect] == [9.0]
+    # What came with the step itself goes with it.
+    later = (EffectTyped("告警时间", "分钟", "8", "", lower=True),)
+    ground.market.pairings.move(ground.broker, key, ground.form(key, "signed", effects=later))
+    ground.market.pairings.undo(ground.broker, key, ground.row(key).stamp)
+    assert [one["name"] for one in ground.row(key).planned_effect] == ["告警时间", "人工巡查"]
 
 
 @pytest.mark.parametrize("way", ["pause", "fail"])
