@@ -543,19 +543,6 @@ def test_of_two_who_assign_at_once_one_is_told_and_so_is_who_had_it(ground: Grou
     assert not any("已交给" in title for title in ground.titles(third))
 
 
-def test_assigning_many_asks_no_more_for_each(ground: Ground) -> None:
-    keys = [ground.pair(), ground.second_pair()]
-    counts = []
-    for some in (keys[:1], keys):
-        said: list[str] = []
-        ground.db.conn.set_trace_callback(said.append)
-        ground.assign(ground.broker, some, ground.matchmaker(f"撮合{len(some)}"))
-        ground.db.conn.set_trace_callback(None)
-        counts.append(sum("membership" in one and one.startswith("select") for one in said))
-    # One look at who takes over; then one at who had it before.
-    assert counts[1] - counts[0] <= 1
-
-
 def test_undoing_keeps_what_was_noted_meanwhile(ground: Ground) -> None:
     key = ground.pair()
     ground.go(key, "contacted", "meeting")
