@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from marketplace.stages import LANDED, MISTAKEN, PAUSED
 from marketplace.store.database import Database
-from marketplace.store.matches import MatchRow, ordered_matches
+from marketplace.store.matches import ordered_pairs
+from matching import Band
 
 _CHUNK = 300
 
@@ -38,10 +39,10 @@ def attempts(db: Database, until: str) -> dict[tuple[int, int], int]:
     return {(need, offer): count for need, offer, count in db.conn.execute(sql, [until, until, LANDED, MISTAKEN])}
 
 
-def best_matches(db: Database, opportunity_keys: Collection[int], depth: int) -> dict[int, list[MatchRow]]:
-    """Return the first ``depth`` stored pairs of each opportunity, in the order of its own page."""
-    wanted, found = sorted(opportunity_keys), dict[int, list[MatchRow]]()
+def best_pairs(db: Database, opportunity_keys: Collection[int], depth: int) -> dict[int, list[tuple[int, Band]]]:
+    """Return the capabilities and bands of the first ``depth`` stored pairs of each opportunity, best first."""
+    wanted, found = sorted(opportunity_keys), dict[int, list[tuple[int, Band]]]()
     for start in range(0, len(wanted), _CHUNK):
-        for row in ordered_matches(db, wanted[start : start + _CHUNK], depth):
-            found.setdefault(row.opportunity_key, []).append(row)
+        for need, offer, band in ordered_pairs(db, wanted[start : start + _CHUNK], depth):
+            found.setdefault(need, []).append((offer, band))
     return found
