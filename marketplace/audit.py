@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
@@ -11,7 +12,7 @@ from marketplace.access import ADMIN, AUDITOR, OF_ORGANISATION, ROLES, SECURITY,
 from marketplace.desk import DeskKeeper
 from marketplace.records.personal import mask_personal
 from marketplace.store import Database
-from marketplace.store.audit import all_entries, append_entry, find_chain_fault, load_entries
+from marketplace.store.audit import all_entries, append_entries, find_chain_fault, load_entries
 from marketplace.store.changes import read_value
 
 PAGE = 50
@@ -194,23 +195,32 @@ def record_action(
 
     ``detail`` is kept with personal data masked. Raises KeyError for an action that has no name.
     """
+    return record_actions(db, viewer, action, subject, {subject_key: detail})
+
+
+def record_actions(
+    db: Database, viewer: Viewer, action: str, subject: str, details: Mapping[int, Mapping[str, Any]]
+) -> int:
+    """Write an entry for each subject, in as many statements as one takes; return the number of the last.
+
+    ``details`` are by the subjects' keys and kept as ``record_action`` keeps them. Raises KeyError as it does.
+    """
     if action not in ACTIONS:
         raise KeyError(action)
-    kept = {name: mask_personal(str(value)) for name, value in detail.items() if value not in (None, "")}
-    return append_entry(
-        db,
-        {
-            "account_key": viewer.account_key,
-            "actor": viewer.login or viewer.name,
-            "role": "、".join(ROLES[role] for role in ROLES if role in viewer.roles),
-            "action": action,
-            "subject": subject,
-            "subject_key": subject_key,
-            "detail": json.dumps(kept, ensure_ascii=False),
-            "address": viewer.address,
-            "request_id": viewer.request_id,
-        },
-    )
+    plain = {
+        "account_key": viewer.account_key,
+        "actor": viewer.login or viewer.name,
+        "role": "、".join(ROLES[role] for role in ROLES if role in viewer.roles),
+        "action": action,
+        "subject": subject,
+        "address": viewer.address,
+        "request_id": viewer.request_id,
+    }
+    entries = []
+    for key, detail in details.items():
+        kept = {name: mask_personal(str(value)) for name, value in detail.items() if value not in (None, "")}
+        entries.append(plain | {"subject_key": key, "detail": json.dumps(kept, ensure_ascii=False)})
+    return append_entries(db, entries)
 
 
 class AuditTrail:

@@ -120,7 +120,7 @@ class MatchedPages:
         if not self._sight.pair(need, offer):
             raise ForbiddenError(_CLOSED)
         stored = find_match(self._db, need.key, offer.key)
-        row = stored or corrected(self._db, [self._score(need, offer, settings)])[0]
+        row = stored or corrected(self._db, [self.score(need, offer, settings)])[0]
         told = correction_views(row)
         verdicts = verdict_views(need.posting, row.verdicts, told)
         contributions = dict(row.contributions)
@@ -143,7 +143,11 @@ class MatchedPages:
             self._sight.may_correct(need, offer),
         )
 
-    def _score(self, need: PostingRow, offer: PostingRow, settings: MatchingSettings) -> MatchRow:
+    def score(self, need: PostingRow, offer: PostingRow, settings: MatchingSettings) -> MatchRow:
+        """Return a pair as it is scored under the current snapshot, stored or not.
+
+        Raises BadRequestError while one side has not been taken in by a match.
+        """
         current = load_snapshot(self._db)
         vectors = load_vectors(self._db, read_value(self._db, "encoder") or "", [need.key, offer.key])
         if current is None or need.key not in vectors or offer.key not in vectors:
@@ -151,7 +155,8 @@ class MatchedPages:
         segmenter = shared_segmenter(settings.data_dir / "lexicon")
         left, right = (prepare([row.posting], [vectors[row.key]], segmenter)[0] for row in (need, offer))
         pair, verdicts = score_pair(self.model(settings), left, right, current[3])
-        return MatchRow(need.key, offer.key, pair.score, pair.band, dict(pair.contributions), verdicts, "")
+        fingerprint = f"{read_value(self._db, 'scored_with')}/{current[3].fingerprint}"
+        return MatchRow(need.key, offer.key, pair.score, pair.band, dict(pair.contributions), verdicts, fingerprint)
 
     def _present(self, rows: Iterable[MatchRow]) -> list[MatchRow]:
         postings = self._desk.postings

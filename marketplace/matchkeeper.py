@@ -20,6 +20,7 @@ from marketplace.store.matches import (
     save_teams,
     teams_with,
 )
+from marketplace.store.matchmaking import overridden_pairs
 from marketplace.store.postings import load_rows, load_vectors
 from matching import RECIPE_VERSION, CrossMatch, Engine, Prepared, Side, Snapshot, VerdictKind, prepare
 
@@ -98,6 +99,8 @@ class MatchKeeper:
         with transaction(self._db):
             save_snapshot(self._db, snapshot, len(needs) + len(offers))
             replace_all(self._db, rows)
+            # A pair with a matchmaker's band is kept, however the machine ranks it.
+            replace_matches(self._db, [], Side.OPPORTUNITY, cross.rows_of(overridden_pairs(self._db, stored=False)))
             save_teams(self._db, teams)
             write_value(self._db, MATCHED, str(newest))
             write_value(self._db, MEASURED, str(newest))
@@ -113,12 +116,14 @@ class MatchKeeper:
     ) -> None:
         touched = {side: [change.key for change in changes if change.side is side] for side in Side}
         fresh: dict[Side, list[MatchRow]] = {side: [] for side in Side}
+        crosses: list[_Keyed] = []
         for side in Side:
             mine = [(key, one) for key, one in lists[side] if key in set(touched[side])]
             if not mine:
                 continue
             pair = (mine, lists[side.other]) if side is Side.OPPORTUNITY else (lists[side.other], mine)
             cross = _Keyed(self._engine, *pair, snapshot, self._fingerprint(snapshot))
+            crosses.append(cross)
             fresh[side] = list(cross.rows_worth_keeping(side, lowest_kept(self._db, side.other, DEPTH, touched[side])))
         unsettled = set(touched[Side.OPPORTUNITY]) | self._teams_touched(
             touched[Side.CAPABILITY], fresh[Side.CAPABILITY]
@@ -129,6 +134,9 @@ class MatchKeeper:
                 replace_matches(self._db, touched[side], side, [])
             pairs = {(row.opportunity_key, row.capability_key): row for side in Side for row in fresh[side]}
             replace_matches(self._db, [], Side.OPPORTUNITY, pairs.values())
+            for cross in crosses:
+                left_out = overridden_pairs(self._db, stored=False)
+                replace_matches(self._db, [], Side.OPPORTUNITY, cross.rows_of(left_out))
             save_teams(self._db, teams)
             write_value(self._db, MATCHED, str(newest))
 
@@ -196,6 +204,11 @@ class _Keyed:
                 if place < DEPTH or round(table.score[need, offer], 6) >= lowest.get(keys[other], 0.0):
                     yield self._row(need, offer)
 
+    def rows_of(self, pairs: Iterable[tuple[int, int]]) -> list[MatchRow]:
+        """Return those of some pairs that are of these lists, whether or not they were candidates."""
+        needs, offers = ({key: place for place, key in enumerate(keys)} for keys in (self._need_keys, self._offer_keys))
+        return [self._row(needs[need], offers[offer]) for need, offer in pairs if need in needs and offer in offers]
+
     def teams(self, say: Callable[[str], None]) -> dict[int, tuple[list[int], list[int], list[int]]]:
         """Return the team of each need by stored keys."""
         place = dict(zip(self._match.capability_ids, self._offer_keys, strict=True))
@@ -207,7 +220,9 @@ class _Keyed:
         return found
 
     def _row(self, need: int, offer: int) -> MatchRow:
-        pair = self._match.ranker.pair(need, offer, self._match.table.features[need, offer])
+        table = self._match.table
+        features = table.features[need, offer] if table.considered[need, offer] else None
+        pair = self._match.ranker.pair(need, offer, features)
         return MatchRow(
             self._need_keys[need],
             self._offer_keys[offer],

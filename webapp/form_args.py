@@ -1,4 +1,4 @@
-"""What forms send besides texts: keys of records and ways back, cleaned once."""
+"""What forms send besides texts: keys of records, alone or with their stamps, cleaned once."""
 
 from __future__ import annotations
 
@@ -12,3 +12,13 @@ def key_number(raw: str | None) -> int:
         return 0
     number = int(text)
     return number if number <= MAX_KEY else 0
+
+
+def ticked(texts: list[str]) -> dict[int, int]:
+    """The ticked records, each named as key.stamp: stamps by key; what cannot be read does not count."""
+    found = {}
+    for text in texts:
+        key, _, stamp = text.partition(".")
+        if key_number(key):
+            found[key_number(key)] = key_number(stamp)
+    return found

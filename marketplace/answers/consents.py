@@ -14,9 +14,9 @@ from marketplace.desk import DeskKeeper
 from marketplace.errors import FaultyError, NotFoundError, StaleError
 from marketplace.followup import write_event
 from marketplace.followup.journal import AUDIENCE
-from marketplace.followup.rights import NO_PAIRING, Seen, see, without_competitors
-from marketplace.followup.telling import matchmakers_of, name_of
-from marketplace.notices import accounts_of, notify
+from marketplace.followup.rights import NO_PAIRING, Seen, see
+from marketplace.followup.telling import matchmakers_of, members_of, name_of
+from marketplace.notices import notify
 from marketplace.publicity import masked
 from marketplace.publishing.typed import MAX_CONTACT
 from marketplace.records import Fault
@@ -108,8 +108,8 @@ class ConsentBook:
     def _seen(self, viewer: Viewer, pairing_key: int) -> tuple[Seen, str]:
         seen = see(self._keeper.db, viewer, pairing_key)
         held = (
-            (PUBLISHER, bool(seen.need.organisation_key) and seen.need.organisation_key in viewer.publisher_of),
-            (COMPANY, bool(seen.offer.organisation_key) and seen.offer.organisation_key in viewer.company_of),
+            (PUBLISHER, bool(seen.need.organisation_key) and seen.publisher),
+            (COMPANY, bool(seen.offer.organisation_key) and seen.company),
             (MATCHMAKER, seen.matchmaker),
         )
         side = next((name for name, holds in held if holds), "")
@@ -223,12 +223,7 @@ class ConsentBook:
             facts={AUDIENCE: "all" if known or len(mine) > 1 else mine[0]},
         )
         sides = (PUBLISHER, COMPANY) if known else mine
-        rows = {PUBLISHER: seen.need, COMPANY: seen.offer}
-        told = {one for name in sides for one in accounts_of(db, rows[name].organisation_key, (name,))}
-        if PUBLISHER in sides:
-            # Who also stands on the side of another company learns of no company's exchange.
-            members = accounts_of(db, seen.need.organisation_key, (PUBLISHER,))
-            told -= set(members) - set(without_competitors(db, members, seen.need, seen.offer))
+        told = {one for name in sides for one in members_of(db, seen.need, seen.offer, name)}
         if self._through:
             told |= set(matchmakers_of(db, seen.row.matchmaker_key, seen.need, seen.offer)[0])
         waits = self._waits_for(steps if known or side == MATCHMAKER else [one for one in last if one.side == side])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from marketplace.access import Viewer
 from marketplace.answers.pages import AnswerLine, AnswerPage, MyAnswer, MyAnswers, OwnOffer
 from marketplace.answers.rights import held_companies, need_of, points_of
@@ -9,12 +11,13 @@ from marketplace.answers.terms import as_terms, terms_of
 from marketplace.cards import card_of
 from marketplace.desk import DeskKeeper
 from marketplace.errors import MarketError
+from marketplace.followup.rights import is_taken_up
 from marketplace.matched import MatchedPages
 from marketplace.pages import VerdictView
 from marketplace.publicity import masked
 from marketplace.settings import MarketSettings
 from marketplace.sight import Sight
-from marketplace.store import PostingRow
+from marketplace.store import Database, PostingRow
 from marketplace.store.answers import (
     DRAFT,
     IntentRow,
@@ -28,6 +31,7 @@ from marketplace.store.answers import (
 )
 from marketplace.store.drafts import organisation_names
 from marketplace.store.matches import matches_of
+from marketplace.store.pairings import load_pairings
 from marketplace.store.postings import load_rows
 from matching import Opportunity, Side, VerdictKind
 
@@ -53,11 +57,12 @@ def answer_page(
         _line(place, text, typed.get(place), verdicts.get(place), former.get(place))
         for place, text in points_of(need).items()
     )
+    shown = _shown_pairings(db, [mine] if mine else [])
     return AnswerPage(
         card_of(need, keeper.desk().key_years), not any(need_of(need).requirements), terms_of(db, need), offers, chosen,
         lines, version.note if version else "", mine.state if mine else "", mine.number if mine else 0,
         mine.stamp if mine else 0, mine.sent_at if mine else "", mine.withdrawn_at if mine else "",
-        draft is not None and sent is not None, locked, closed, mine.pairing_key if mine and mine.told_at else 0,
+        draft is not None and sent is not None, locked, closed, shown.get(mine.key, 0) if mine else 0,
     )  # fmt: skip
 
 
@@ -116,15 +121,23 @@ def _line(
     )
 
 
+def _shown_pairings(db: Database, intents: Sequence[IntentRow]) -> dict[int, int]:
+    """Return the pairing of each answer that leads to one somebody works on, by the answer's key."""
+    told = {one.key: one.pairing_key for one in intents if one.told_at and one.pairing_key}
+    taken = {row.key for row in load_pairings(db, told.values()) if is_taken_up(row)}
+    return {key: pairing for key, pairing in told.items() if pairing in taken}
+
+
 def my_answers(keeper: DeskKeeper, viewer: Viewer) -> MyAnswers:
     """Return every answer of the viewer's companies: drafts first, then the newest."""
-    db = keeper.db
+    db, listed = keeper.db, keeper.desk().postings
     intents = intents_by(db, viewer.company_of)
     keys = {key for one in intents for key in (one.opportunity_key, one.capability_key)}
     postings = {row.key: row for row in load_rows(db, keys)}
     rules = load_rules(db, {one.opportunity_key for one in intents})
     names = organisation_names(db, {one.owner_key for one in intents})
     drafts = load_versions(db, [(one.key, 0) for one in intents])
+    pairings = _shown_pairings(db, intents)
     intents.sort(key=lambda one: one.updated_at, reverse=True)
     lines = []
     for one in sorted(intents, key=lambda one: one.state != DRAFT):
@@ -136,8 +149,8 @@ def my_answers(keeper: DeskKeeper, viewer: Viewer) -> MyAnswers:
             MyAnswer(
                 need.key, posting.title, posting.publisher, masked(offer.posting).title, names.get(one.owner_key, ""),
                 one.state, one.number, one.key in drafts and one.number > 0, terms.closes_on,
-                terms.closed or need.key not in keeper.desk().postings, one.updated_at,
-                one.pairing_key if one.told_at else 0,
+                terms.closed or need.key not in listed, one.updated_at,
+                pairings.get(one.key, 0),
             )
         )  # fmt: skip
     return MyAnswers(tuple(lines))

@@ -12,12 +12,12 @@ from marketplace.errors import RefusedError
 from marketplace.followup import open_pairing, write_event
 from marketplace.notices import accounts_of, notify
 from marketplace.settings import MarketSettings
-from marketplace.stages import is_open
+from marketplace.stages import MISTAKEN, is_open
 from marketplace.store import Database, PostingRow
 from marketplace.store.answers import IntentRow, load_intent, load_rules, untold_intents, update_intent
 from marketplace.store.database import now, transaction
 from marketplace.store.drafts import organisation_names
-from marketplace.store.pairings import load_pairing, open_pairing_of
+from marketplace.store.pairings import PairingRow, load_pairing, open_pairing_of
 from marketplace.store.postings import load_rows
 
 SYSTEM = Viewer(name="系统", login="system")
@@ -41,8 +41,8 @@ def arrive(
     A cap on open pairings keeps no answer back, nor does the company learn of it: the agency opens the pairing later.
     """
     before = open_pairing_of(db, need.key, intent.capability_key)
-    if before is None and _has_ended(db, intent):
-        return _after_the_end(db, viewer, intent, need, title)
+    if before is None and (ended := _ended(db, intent)):
+        return _after_the_end(db, viewer, intent, need, title, ended)
     try:
         pairing = open_pairing(db, settings, viewer, need.key, intent.capability_key, origin="intent")
         unopened = ""
@@ -51,8 +51,7 @@ def arrive(
         pairing, unopened = 0, UNOPENED
     update_intent(db, intent.key, pairing_key=pairing or intent.pairing_key, told_at=now())
     if pairing:
-        facts = {"audience": "all", "intent": intent.key}
-        write_event(db, pairing, "intent", viewer, note=title.removeprefix("："), facts=facts)
+        _write_intent(db, viewer, pairing, intent, title)
     told = set(agency_accounts(db, need))
     if not pairing or before is not None:
         told |= set(matchmakers_of(db, need))
@@ -60,21 +59,30 @@ def arrive(
     return pairing
 
 
-def _has_ended(db: Database, intent: IntentRow) -> bool:
-    """Whether the answer had a pairing and that has ended."""
+def _ended(db: Database, intent: IntentRow) -> PairingRow | None:
+    """Return the pairing this answer had, when it has ended; one that was opened by mistake never began."""
     row = load_pairing(db, intent.pairing_key) if intent.pairing_key else None
-    return row is not None and not is_open(row.stage)
+    return None if row is None or is_open(row.stage) or row.reason_code == MISTAKEN else row
 
 
-def _after_the_end(db: Database, viewer: Viewer, intent: IntentRow, need: PostingRow, title: str) -> int:
+def _after_the_end(
+    db: Database, viewer: Viewer, intent: IntentRow, need: PostingRow, title: str, ended: PairingRow
+) -> int:
     """Keep what was revised and tell both sides that the pairing stays ended: going on is the agency's to decide."""
     update_intent(db, intent.key, told_at=now())
+    _write_intent(db, viewer, ended.key, intent, title)
     told = {*agency_accounts(db, need), *matchmakers_of(db, need)} - {viewer.account_key}
     tell(db, need, told, f"“{need.posting.title}”{title}", ENDED)
     own = accounts_of(db, intent.owner_key, (COMPANY,))
     said, reason = f"“{need.posting.title}”：修订的答复已送达", "这条场景机会有您所在单位的答复。"
     notify(db, own, kind=KIND, title=said, body=ENDED_FOR_COMPANY, link="/my/answers", reason=reason)
     return 0
+
+
+def _write_intent(db: Database, viewer: Viewer, pairing_key: int, intent: IntentRow, title: str) -> None:
+    """Write into the journal of a pairing that an answer has come, for both sides."""
+    facts = {"audience": "all", "intent": intent.key}
+    write_event(db, pairing_key, "intent", viewer, note=title.removeprefix("："), facts=facts)
 
 
 def tell(db: Database, need: PostingRow, accounts: set[int], title: str, body: str = "") -> None:

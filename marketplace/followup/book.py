@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from marketplace.access import MATCHMAKER, Viewer, require
 from marketplace.desk import DeskKeeper
 from marketplace.errors import ForbiddenError, NotFoundError, RefusedError
 from marketplace.exporting import OutputFile
-from marketplace.followup import moving, noting, revisiting, undoing
+from marketplace.followup import assigning, moving, noting, revisiting, undoing
 from marketplace.followup.attachments import MEDIA_TYPES, Upload, read_attachment
 from marketplace.followup.facts import EffectTyped, read_note
 from marketplace.followup.listing import list_page
@@ -20,7 +20,7 @@ from marketplace.followup.opening import NO_POSTING, load_pair, open_pairing
 from marketplace.followup.pages import PairingList, PairingPage, PairingQuery
 from marketplace.followup.reasons import TAXONOMY, Reason, read_reasons
 from marketplace.followup.revisiting import RevisitForm
-from marketplace.followup.rights import as_seen, require_neutral, see, serves_pair
+from marketplace.followup.rights import as_seen, is_taken_up, place_of, require_neutral, see, serves_pair
 from marketplace.followup.viewing import build_page
 from marketplace.pages import PairLink
 from marketplace.records import SIDE_NAMES
@@ -49,14 +49,14 @@ class PairingBook:
     def open(self, viewer: Viewer, opportunity_key: int, capability_key: int, *, note: str = "") -> int:
         """Open the pairing of a pair, or find the open one; return its key.
 
-        Raises ForbiddenError for all but matchmakers of the district, NotFoundError, RefusedError for a posting that
-        is not public, CapError.
+        Raises ForbiddenError for all but matchmakers of the district, NotFoundError for a posting the viewer may not
+        know of, RefusedError for one of the district that is not public, CapError.
         """
         require(viewer, MATCHMAKER)
         db = self._keeper.db
         need, offer = load_pair(db, opportunity_key, capability_key)
         for row in (need, offer):
-            if not Sight(viewer).posting(row):
+            if not self._may_know(viewer, row):
                 raise NotFoundError(NO_POSTING[row.posting.side])
         require_neutral(viewer, need, offer)
         if not serves_pair(viewer, need, offer):
@@ -70,6 +70,11 @@ class PairingBook:
             return open_pairing(
                 db, self._settings, viewer, opportunity_key, capability_key, origin=origin, note=said
             )  # fmt: skip
+
+    def _may_know(self, viewer: Viewer, row: PostingRow) -> bool:
+        """Whether a posting is one the viewer can see on a list, or of the own district or organisation."""
+        mine = viewer.serves(MATCHMAKER, *place_of(row)) or viewer.owns(row.organisation_key)
+        return Sight(viewer).posting(row) and (mine or row.key in self._keeper.desk().postings)
 
     def open_by_number(self, viewer: Viewer, opportunity: str, capability: str, *, note: str = "") -> int:
         """Open the pairing of two postings named by their numbers; raises as ``open`` does, naming the field."""
@@ -89,7 +94,7 @@ class PairingBook:
         """Return the postings of a number that this viewer may see."""
         db = self._keeper.db
         rows = load_rows(db, [found[0] for found in find_keys(db, number, side)])
-        return [row for row in rows if Sight(viewer).posting(row)]
+        return [row for row in rows if self._may_know(viewer, row)]
 
     def beside(self, viewer: Viewer, need: PostingRow, offer: PostingRow) -> PairLink:
         """Return what the page of a pair says of its pairing: nothing to those whom it does not concern."""
@@ -102,7 +107,7 @@ class PairingBook:
         may_open = may_open and need.state in VISIBLE and offer.state in VISIBLE
         for row in rows:
             seen = as_seen(viewer, row, need, offer)
-            if seen.office or seen.publisher or seen.company:
+            if seen.office or seen.publisher or (seen.company and is_taken_up(row)):
                 return PairLink(row.key, STAGES[row.stage], may_open)
         return PairLink(0, "", may_open)
 
@@ -142,9 +147,9 @@ class PairingBook:
         """Take the last change of the stage back in its first minutes; return what it was called."""
         return undoing.undo(self._keeper.db, self._settings, viewer, key, stamp)
 
-    def assign(self, viewer: Viewer, keys: Sequence[int], account_key: int) -> int:
-        """Give pairings to a matchmaker; return how many changed hands."""
-        return noting.assign(self._keeper.db, viewer, keys, account_key)
+    def assign(self, viewer: Viewer, stamps: Mapping[int, int], account_key: int) -> int:
+        """Give pairings, each with the stamp it was shown with, to a matchmaker; return how many changed hands."""
+        return assigning.assign(self._keeper.db, viewer, stamps, account_key)
 
     def set_step(self, viewer: Viewer, key: int, form: StepForm) -> None:
         """Write the next step with its day and whose turn it is."""

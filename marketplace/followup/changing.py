@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -108,7 +108,7 @@ def stale_sentence(db: Database, viewer: Viewer, seen: Seen) -> str:
     last = events[-1] if events else None
     if last is None:
         return "这个对接刚刚由别人改动，您的这次操作没有保存。"
-    who = "您本人" if last.account_key == viewer.account_key else f"“{actor_of(db, seen, last)}”"
+    who = "您本人" if last.account_key == viewer.account_key else f"“{actors_of(db, seen, [last])[last.key]}”"
     what = f"{ACTIONS[last.action]}到“{STAGES[last.to_stage]}”" if last.to_stage else ACTIONS[last.action]
     return (
         f"{who}已于 {beijing(last.at)} 把这个对接{what}，您的这次操作没有保存；"
@@ -116,12 +116,16 @@ def stale_sentence(db: Database, viewer: Viewer, seen: Seen) -> str:
     )
 
 
-def actor_of(db: Database, seen: Seen, event: PairingEventRow) -> str:
-    """Return who wrote an entry: by name for the office, as its side for everyone else."""
-    party = str(event.facts.get(AS) or "")
-    if not seen.office and party:
-        return PARTIES.get(party, "撮合人员")
-    return account_names(db, [event.account_key]).get(event.account_key, "") or PARTIES.get(party, "系统")
+def actors_of(db: Database, seen: Seen, events: Sequence[PairingEventRow]) -> dict[int, str]:
+    """Return by key who wrote each entry: by name for the office, as its side for everyone else."""
+    parties = {one.key: str(one.facts.get(AS) or "") for one in events}
+    named = {one.key: one.account_key for one in events if seen.office or not parties[one.key]}
+    names = account_names(db, named.values()) if named else {}
+    return {
+        key: names.get(named[key], "") or PARTIES.get(party, "系统") if key in named
+        else PARTIES.get(party, "撮合人员")
+        for key, party in parties.items()
+    }  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marketplace.access import COMPANY, MATCHMAKER, PUBLISHER, Viewer
 from marketplace.store import Database
-from marketplace.store.pairing_events import insert_event
+from marketplace.store.pairing_events import insert_events
 
 # What the journal calls each step.
 ACTIONS = {
@@ -51,14 +51,34 @@ def write_event(
 ) -> int:
     """Write one entry inside the caller's transaction; return its key.
 
+    Raises as ``write_events`` does.
+    """
+    return write_events(
+        db, [pairing_key], action, viewer, note=note, facts=facts, from_stage=from_stage, to_stage=to_stage
+    )
+
+
+def write_events(
+    db: Database,
+    pairing_keys: Sequence[int],
+    action: str,
+    viewer: Viewer,
+    *,
+    note: str = "",
+    facts: Mapping[str, Any] | None = None,
+    from_stage: str = "",
+    to_stage: str = "",
+) -> int:
+    """Write the same entry for several pairings at once; return the key of the first.
+
     The stages are given only by what changes the stage. ``facts["audience"]`` says who reads the note: ``office``
     (also what nothing stated means), ``publisher``, ``company`` or ``all``. Raises KeyError for an unknown action.
     """
     if action not in ACTIONS:
         raise KeyError(action)
     told = {AS: _side_of(viewer)} | dict(facts or {})
-    return insert_event(
-        db, pairing_key, action, from_stage=from_stage, to_stage=to_stage, facts=told, note=note,
+    return insert_events(
+        db, pairing_keys, action, from_stage=from_stage, to_stage=to_stage, facts=told, note=note,
         account_key=viewer.account_key,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What is written beside the stage: who is in charge, the next step, notes, figures, files."""
+"""What is written beside the stage: the next step, notes, figures, files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from marketplace.access import MATCHMAKER, Viewer
+from marketplace.access import Viewer
 from marketplace.errors import FaultyError, RefusedError
 from marketplace.flagging import refresh_flags
 from marketplace.followup.attachments import Upload, check_uploads, keep_attachment
@@ -14,15 +14,13 @@ from marketplace.followup.changing import audit, change, read_for_change
 from marketplace.followup.facts import EffectTyped, read_day_of, read_effects, read_note
 from marketplace.followup.journal import AS, AUDIENCE, AUDIENCES, write_event
 from marketplace.followup.landing import landing_id, write_landing
-from marketplace.followup.rights import Seen, matchmakers_for, require_matchmaker, require_party, see
-from marketplace.followup.telling import KIND, link_of, name_of, tell_office, tell_sides
-from marketplace.notices import notify
+from marketplace.followup.rights import Seen, require_matchmaker, require_party, see
+from marketplace.followup.telling import name_of, tell_office, tell_sides
 from marketplace.records import Fault
 from marketplace.settings import MarketSettings
 from marketplace.stages import LANDED, PARTIES, is_open
 from marketplace.store import Database
 from marketplace.store.database import transaction
-from marketplace.store.desk_lists import role_holders
 from marketplace.store.pairing_events import (
     insert_pairing_file,
     load_pairing_events,
@@ -41,42 +39,6 @@ class StepForm:
     next_step: str = ""
     next_on: str = ""
     acting: str = ""
-
-
-def assign(db: Database, viewer: Viewer, keys: Sequence[int], account_key: int) -> int:
-    """Give pairings to a matchmaker of their district in one go; return how many changed hands.
-
-    Raises NotFoundError for one the viewer may not see, ForbiddenError for who is no matchmaker there,
-    RefusedError when the account is no matchmaker of a pairing's district. Then none is changed.
-    """
-    moved = 0
-    with transaction(db):
-        # Who is no matchmaker is not named: the key alone tells nobody whose account it is.
-        name = role_holders(db, MATCHMAKER).get(account_key, "")
-        for key in dict.fromkeys(keys):
-            seen = see(db, viewer, key)
-            require_matchmaker(seen)
-            # What has ended keeps whose work it was.
-            _require_open(seen, "指派")
-            if account_key not in matchmakers_for(db, seen.need, seen.offer):
-                raise RefusedError(
-                    f"“{name or '所选账号'}”不是{name_of(seen.need, seen.offer)}所在区域的撮合员，不能指派。"
-                )
-            former = seen.row.matchmaker_key
-            if former == account_key:
-                continue
-            change(db, viewer, seen, "assign", columns={"matchmaker_key": account_key}, facts={"to": account_key})
-            audit(db, viewer, "pairing.assigned", seen, 撮合员=name)
-            if account_key != viewer.account_key:
-                title = f"{name_of(seen.need, seen.offer)}的对接已交给您"
-                notify(
-                    db, [account_key], kind=KIND, title=title, link=link_of(key), reason="您被指派为这个对接的撮合员。"
-                )
-            if former not in (0, viewer.account_key):
-                title = f"{name_of(seen.need, seen.offer)}的对接已交给{name}"
-                notify(db, [former], kind=KIND, title=title, link=link_of(key), reason="您此前是这个对接的撮合员。")
-            moved += 1
-    return moved
 
 
 def set_step(db: Database, viewer: Viewer, key: int, form: StepForm) -> None:
@@ -102,7 +64,7 @@ def set_step(db: Database, viewer: Viewer, key: int, form: StepForm) -> None:
         return
     with transaction(db):
         seen = read_for_change(db, viewer, key, form.stamp)
-        _require_open(seen)
+        require_open(seen)
         change(
             db, viewer, seen, "step", columns=columns, facts={"next_step": step, "next_on": day, "acting": form.acting}
         )
@@ -189,13 +151,12 @@ def attach(
         faults.append(Fault("files", "附件", "", "“附件”：没有选择文件。"))
     if faults:
         raise FaultyError(f"没有上传附件：有 {len(faults)} 处需要改正。", faults)
-    fresh = [one for one in files if one.digest not in known]
-    for one in fresh:
+    for one in files:
         keep_attachment(settings, one)
     with transaction(db):
-        # Looked at once more: of two presses at the same moment the second finds its files kept.
+        # Asked again here: of a form that was sent twice at once, the second finds its files among those kept.
         known = {one.digest for one in load_pairing_files(db, key)}
-        fresh = [one for one in fresh if one.digest not in known]
+        fresh = [one for one in files if one.digest not in known]
         if not fresh:
             return 0
         names = [one.name for one in fresh]
@@ -216,6 +177,7 @@ def _said(db: Database, viewer: Viewer, key: int, note: str) -> bool:
     return any((one.action, one.note, one.account_key) == ("note", note, viewer.account_key) for one in recent)
 
 
-def _require_open(seen: Seen, act: str = "安排下一步") -> None:
+def require_open(seen: Seen, act: str = "安排下一步") -> None:
+    """Pass for a pairing that has not ended; raises RefusedError naming it."""
     if not is_open(seen.row.stage):
         raise RefusedError(f"{name_of(seen.need, seen.offer)}的对接已经结束，不能再{act}。")

@@ -10,10 +10,10 @@ from marketplace.access import COMPANY, MATCHMAKER, OF_DISTRICTS, OF_ORGANISATIO
 from marketplace.errors import ForbiddenError, NotFoundError
 from marketplace.notices import accounts_with
 from marketplace.publicity import masked
-from marketplace.stages import PAST_CONTACT
+from marketplace.stages import PAST_CONTACT, RECOMMENDED
 from marketplace.store import Database, PostingRow
 from marketplace.store.accounts import memberships_of
-from marketplace.store.pairings import PairingRow, load_pairing
+from marketplace.store.pairings import PairingRow, load_pairings
 from marketplace.store.postings import load_rows
 from matching import Opportunity
 
@@ -59,6 +59,14 @@ class Seen:
         return frozenset(name for name, holds in held if holds)
 
 
+def is_taken_up(row: PairingRow) -> bool:
+    """Whether somebody has begun to work on a pairing that a company's answer opened.
+
+    Until then its pages do not lead the company there: an answer that waits because the need is full looks the same.
+    """
+    return row.origin != "intent" or row.stage != RECOMMENDED or row.matchmaker_key != 0
+
+
 def place_of(row: PostingRow) -> tuple[str, str]:
     """Return region and district of a posting."""
     posting = row.posting
@@ -67,17 +75,26 @@ def place_of(row: PostingRow) -> tuple[str, str]:
 
 def see(db: Database, viewer: Viewer, key: int) -> Seen:
     """Return a pairing as this viewer sees it; raises NotFoundError for everyone whom it does not concern."""
-    row = load_pairing(db, key)
-    if row is None:
-        raise NotFoundError(NO_PAIRING)
-    stored = load_rows(db, [row.opportunity_key, row.capability_key])
+    return see_all(db, viewer, [key])[0]
+
+
+def see_all(db: Database, viewer: Viewer, keys: Iterable[int]) -> list[Seen]:
+    """Return pairings as this viewer sees them, oldest first; raises NotFoundError as soon as one does not exist."""
+    wanted = tuple(dict.fromkeys(keys))
+    rows = load_pairings(db, wanted)
+    stored = load_rows(db, {key for row in rows for key in (row.opportunity_key, row.capability_key)})
     found = {one.key: replace(one, posting=masked(one.posting)) for one in stored}
-    if row.opportunity_key not in found or row.capability_key not in found:
+    if len(rows) < len(wanted):
         raise NotFoundError(NO_PAIRING)
-    seen = as_seen(viewer, row, found[row.opportunity_key], found[row.capability_key])
-    if not (seen.office or seen.publisher or seen.company):
-        raise NotFoundError(NO_PAIRING)
-    return seen
+    every = []
+    for row in rows:
+        if row.opportunity_key not in found or row.capability_key not in found:
+            raise NotFoundError(NO_PAIRING)
+        seen = as_seen(viewer, row, found[row.opportunity_key], found[row.capability_key])
+        if not (seen.office or seen.publisher or seen.company):
+            raise NotFoundError(NO_PAIRING)
+        every.append(seen)
+    return every
 
 
 def as_seen(viewer: Viewer, row: PairingRow, need: PostingRow, offer: PostingRow) -> Seen:

@@ -92,13 +92,18 @@ def moved_title(seen: Seen, stage: str) -> str:
     return f"{name_of(seen.need, seen.offer)}的对接进入“{STAGES[stage]}”"
 
 
+def members_of(db: Database, need: PostingRow, offer: PostingRow, role: str) -> tuple[int, ...]:
+    """Return who stands for one side of a pair; who stands for a competitor as well is to hear nothing of it."""
+    if role == COMPANY:
+        return accounts_of(db, offer.organisation_key, (COMPANY,))
+    return without_competitors(db, accounts_of(db, need.organisation_key, (PUBLISHER,)), need, offer)
+
+
 def _tell_members(
     db: Database, viewer: Viewer, pair: tuple[PostingRow, PostingRow], row: PostingRow, title: str, body: str, link: str
 ) -> None:
-    """Tell those who stand for one side of a pair; who stands for a competitor as well hears nothing of it."""
-    role = PUBLISHER if row is pair[0] else COMPANY
-    found = accounts_of(db, row.organisation_key, (role,))
-    found = without_competitors(db, found, *pair) if role == PUBLISHER else found
+    """Tell those who stand for one side of a pair, but not who did it."""
+    found = members_of(db, *pair, PUBLISHER if row is pair[0] else COMPANY)
     people = [one for one in found if one != viewer.account_key]
     why = f"您是{SIDE_NAMES[row.posting.side]}“{mask_personal(row.posting.title)}”所属单位的成员。"
     notify(db, people, kind=KIND, title=title, body=body, link=link, reason=why)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from marketplace.access import Viewer
-from marketplace.errors import ForbiddenError, RefusedError
+from marketplace.errors import CapError, ForbiddenError, RefusedError
 from marketplace.followup.changing import audit, last_step, read_for_change
 from marketplace.followup.journal import ACTIONS, AS, BEFORE, write_event
 from marketplace.followup.landing import take_landing_back
+from marketplace.followup.limits import check_caps
 from marketplace.followup.rights import Seen, see
 from marketplace.followup.telling import name_of, tell_moved
 from marketplace.publishing.clock import recall_until
 from marketplace.settings import MarketSettings
-from marketplace.stages import FAILED, LANDED, MISTAKEN, STAGES
+from marketplace.stages import ACTIVE_STAGES, FAILED, LANDED, MISTAKEN, PAUSED, STAGES
 from marketplace.store import Database
 from marketplace.store.database import transaction
 from marketplace.store.pairing_events import (
@@ -24,6 +25,9 @@ from marketplace.store.pairing_events import (
 )
 from marketplace.store.pairings import open_pairing_of, update_pairing
 
+_TAKEN = "这一步现在不能直接撤销；如需继续对接，请联系撮合员。"
+# The columns of what can be noted between a step and its undoing.
+_NOTED = {"effect": ("planned_effect", "real_effect"), "step": ("next_step", "next_on", "acting", "told_on")}
 _COLUMNS = frozenset(
     {"stage", "acting", "stage_since", "due_on", "next_step", "next_on", "told_on", "reason_code", "reason_side",
      "amount_wan", "signed_on", "procurement_route", "accepted_on", "planned_effect", "real_effect"}
@@ -60,7 +64,7 @@ def undo(db: Database, settings: MarketSettings, viewer: Viewer, key: int, stamp
         if not undo_until(settings, viewer, seen, events):
             minutes = settings.followup.undo_minutes
             raise RefusedError(f"办理已超过 {minutes} 分钟，不能撤销；如有变化，请继续推进、搁置或登记未成。")
-        _take_back(db, seen, last)
+        _take_back(db, settings, viewer, seen, last, [one.action for one in events if one.key > last.key])
         mark_undone(db, last.key)
         what = ACTIONS[last.action] + (f"到“{STAGES[last.to_stage]}”" if last.action == "move" else "")
         write_event(db, key, "undo", viewer, facts={"undone": last.action, AS: seen.party}, note="")
@@ -74,14 +78,22 @@ def _just_undone(viewer: Viewer, newest: PairingEventRow, stamp: int, typed_on: 
     return newest.action == "undo" and newest.account_key == viewer.account_key and stamp == typed_on + 1
 
 
-def _take_back(db: Database, seen: Seen, last: PairingEventRow) -> None:
+def _take_back(
+    db: Database, settings: MarketSettings, viewer: Viewer, seen: Seen, last: PairingEventRow, since: list[str]
+) -> None:
+    """Put the columns back as they were; ``since`` are the actions noted after the one that is taken back."""
     row = seen.row
     if last.action == "open":
         update_pairing(db, row, stage=FAILED, reason_code=MISTAKEN, reason_side="matchmaker", acting="", due_on="")
         return
-    before = {name: value for name, value in dict(last.facts.get(BEFORE) or {}).items() if name in _COLUMNS}
+    # What was noted meanwhile is not part of the step and stays.
+    kept = {name for action in since for name in _NOTED.get(action, ())}
+    stored = dict(last.facts.get(BEFORE) or {})
+    before = {name: value for name, value in stored.items() if name in _COLUMNS - kept}
     if last.to_stage == FAILED and open_pairing_of(db, row.opportunity_key, row.capability_key):
         raise RefusedError("这一对刚刚又建立了新的对接，不能再恢复原来的；请在新的对接中办理。")
+    if last.to_stage in (PAUSED, FAILED) and before.get("stage") in ACTIVE_STAGES:
+        _check_room(db, settings, viewer, seen)
     if last.to_stage == LANDED:
         if any(one.done_on for one in load_revisits(db, row.key)):
             raise RefusedError("已登记回访，不能撤销落地。")
@@ -89,3 +101,11 @@ def _take_back(db: Database, seen: Seen, last: PairingEventRow) -> None:
         drop_revisits(db, row.key)
     detach_files(db, last.key)
     update_pairing(db, row, **before)
+
+
+def _check_room(db: Database, settings: MarketSettings, viewer: Viewer, seen: Seen) -> None:
+    """Pass while one more pairing may be under way: its place may have been taken since it was left."""
+    try:
+        check_caps(db, settings.followup, viewer, seen.need, seen.offer)
+    except CapError as full:
+        raise CapError(f"腾出的名额已被占用，不能撤销。{full}" if seen.office else _TAKEN) from full

@@ -9,7 +9,7 @@ from typing import Any
 
 from marketplace.access import MATCHMAKER, Viewer
 from marketplace.cards import card_of
-from marketplace.followup.changing import actor_of, last_step
+from marketplace.followup.changing import actors_of, last_step
 from marketplace.followup.facts import EFFECTS_AT, FILES_AT, STAGE_FACTS
 from marketplace.followup.journal import ACTIONS, AUDIENCE, AUDIENCES
 from marketplace.followup.noting import audiences_for
@@ -143,16 +143,16 @@ def _next_stages(row: PairingRow) -> tuple[NextStage, ...]:
 
 def _journal(db: Database, seen: Seen, events: Sequence[PairingEventRow]) -> tuple[JournalLine, ...]:
     """Return the entries this viewer may read, newest first."""
-    return tuple(
-        _line(db, seen, one) for one in reversed(events) if one.action not in _FOR_READERS or _reads(seen, one)
-    )  # fmt: skip
+    shown = [one for one in reversed(events) if one.action not in _FOR_READERS or _reads(seen, one)]
+    actors = actors_of(db, seen, shown)
+    return tuple(_line(seen, one, actors[one.key]) for one in shown)
 
 
 def _reads(seen: Seen, event: PairingEventRow) -> bool:
     return str(event.facts.get(AUDIENCE) or "office") in seen.reads
 
 
-def _line(db: Database, seen: Seen, one: PairingEventRow) -> JournalLine:
+def _line(seen: Seen, one: PairingEventRow, actor: str) -> JournalLine:
     title = ACTIONS.get(one.action, one.action)
     if one.action in ("move", "resume") and one.to_stage:
         title = f"{title}到“{STAGES.get(one.to_stage, one.to_stage)}”"
@@ -161,7 +161,7 @@ def _line(db: Database, seen: Seen, one: PairingEventRow) -> JournalLine:
     audience = AUDIENCES.get(str(one.facts.get(AUDIENCE) or "office"), "") if shown and seen.party else ""
     return JournalLine(
         one.key, one.action, title, tuple(fact for fact in facts if fact[1]), one.note if shown else "", audience,
-        actor_of(db, seen, one), one.at, one.undone_at,
+        actor, one.at, one.undone_at,
     )  # fmt: skip
 
 

@@ -14,19 +14,22 @@ from marketplace.matchmaking.pages import (
     DeskQuery,
     Factor,
     Load,
+    Stretch,
     Suggestion,
     Waiting,
     WaitingCandidate,
     WaitingPage,
     WorkloadPage,
 )
-from marketplace.matchmaking.waiting import WaitingList
+from marketplace.matchmaking.waiting import MATCHED, UNMATCHED, WaitingList
 from marketplace.matchmaking.workbench import Workbench
 from marketplace.matchmaking.workload import WorkloadBook
 from marketplace.wording import BAND_WORDS, VERDICT_WORDS
 
 __all__ = [
     "BAND_WORDS",
+    "MATCHED",
+    "UNMATCHED",
     "VERDICT_WORDS",
     "BoardColumn",
     "BoardPage",
@@ -38,6 +41,7 @@ __all__ = [
     "DeskQuery",
     "Factor",
     "Load",
+    "Stretch",
     "Suggestion",
     "Waiting",
     "WaitingCandidate",

@@ -19,8 +19,9 @@ from marketplace.pages import PairPage
 from marketplace.records import Fault, mask_personal
 from marketplace.settings import MarketSettings
 from marketplace.sight import Sight
-from marketplace.store import Database
+from marketplace.store import Database, MatchRow
 from marketplace.store.database import transaction
+from marketplace.store.matches import find_match, keep_match
 from marketplace.store.matchmaking import (
     BAND,
     VERDICT,
@@ -86,12 +87,15 @@ class CorrectionBook:
         if faults:
             raise FaultyError(faults[0].sentence, faults)
         machine = page.override.machine if page.override else str(page.band)
+        fresh = self._unstored(viewer, pair)
         with transaction(self._keeper.db) as db:
             if self._decided(viewer, pair, WHOLE, band, reason, seen):
                 return
             _require_change("band", "档次改为", words, band, machine)
             values = {"band": band, "machine": machine, "reason": reason.strip(), "account_key": viewer.account_key}
             insert_correction(db, BAND, pair, values)
+            if fresh is not None:
+                keep_match(db, fresh)
             change = f"{words[machine]}→{words[band]}"
             self._record(db, viewer, "band.overridden", page, 档次=change, 理由=reason)
 
@@ -118,6 +122,14 @@ class CorrectionBook:
         if not sight.may_correct(need, offer):
             raise ForbiddenError("您是其中一方的成员，不能更正这一对的判断；请由其他撮合员办理。")
         return MatchedPages(self._keeper.db, desk, sight).pair(need, offer, self._settings.matching)
+
+    def _unstored(self, viewer: Viewer, pair: Pair) -> MatchRow | None:
+        """Return a pair outside the stored best as it is scored: with a person's band it belongs on every list."""
+        if find_match(self._keeper.db, *pair):
+            return None
+        desk = self._keeper.desk()
+        rows = served_pair(desk, viewer, pair)
+        return MatchedPages(self._keeper.db, desk, Sight(viewer)).score(*rows, self._settings.matching)
 
     def _decided(
         self, viewer: Viewer, pair: Pair, requirement: int, value: str, reason: str, seen: Collection[int]

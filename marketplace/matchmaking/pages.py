@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from marketplace.pages import CorrectionView, PostingCard
@@ -182,11 +183,28 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """One page of one part of 待撮合清单: how many needs a page holds, and which it is."""
+
+    part: str
+    number: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingPage:
-    """待撮合清单 as of a day: needs with candidates worth contacting, and unmatched ones apart."""
+    """待撮合清单 as of a day: needs with candidates worth contacting, and unmatched ones apart.
+
+    ``totals`` counts each part; where one page was asked for, only its part is filled, and ``number`` of ``pages``
+    is that page. ``notes`` say what counts.
+    """
 
     month: str
     as_of: str
     months: tuple[str, ...]
     matched: tuple[Waiting, ...]
     unmatched: tuple[Waiting, ...]
+    totals: Mapping[str, int]
+    number: int
+    pages: int
+    notes: tuple[str, ...]

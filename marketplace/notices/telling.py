@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 
 from marketplace.access import OF_ORGANISATION
 from marketplace.store import Database
@@ -45,6 +46,18 @@ _STOPS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice to one account."""
+
+    account_key: int
+    kind: str
+    title: str
+    reason: str
+    body: str = ""
+    link: str = ""
+
+
 def notify(
     db: Database, account_keys: Iterable[int], *, kind: str, title: str, body: str = "", link: str = "", reason: str
 ) -> int:
@@ -53,12 +66,19 @@ def notify(
     ``reason`` says in one sentence why the person gets it; ``link`` is a path on this site. Account 0 is nobody.
     Raises ValueError without a reason, or for a link that leaves the site.
     """
-    if not reason:
-        raise ValueError("a notice needs its reason")
-    if link and (not link.startswith("/") or link.startswith("//")):
-        raise ValueError(link)
-    values = {"kind": kind, "title": title, "body": body, "link": link, "reason": reason}
-    return insert_notices(db, [key for key in account_keys if key], values)
+    return notify_each(db, (Notice(key, kind, title, reason, body, link) for key in dict.fromkeys(account_keys)))
+
+
+def notify_each(db: Database, notices: Iterable[Notice]) -> int:
+    """Write notices that differ, in one statement however many; return how many. Raises as ``notify`` does."""
+    told = [asdict(one) for one in notices if one.account_key]
+    for one in told:
+        link = one["link"]
+        if not one["reason"]:
+            raise ValueError("a notice needs its reason")
+        if link and (not link.startswith("/") or link.startswith("//")):
+            raise ValueError(link)
+    return insert_notices(db, told)
 
 
 def how_to_stop(kind: str) -> str:

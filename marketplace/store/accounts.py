@@ -49,6 +49,15 @@ def load_account(db: Database, key: int) -> AccountRow | None:
     return next(iter(_accounts(db, "key = ?", [key])), None)
 
 
+def load_accounts(db: Database, keys: Iterable[int]) -> list[AccountRow]:
+    """Return the accounts of some keys; keys of none are left out."""
+    wanted, found = sorted(set(keys)), list[AccountRow]()
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        found += _accounts(db, f"key in ({','.join('?' * len(part))})", part)
+    return found
+
+
 def find_account(db: Database, login: str) -> AccountRow | None:
     """Return the account of a login, written exactly so."""
     return next(iter(_accounts(db, "login = ?", [login])), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from marketplace.store.changes import read_value, write_value
@@ -17,14 +17,19 @@ _SIGNED = (
 )  # fmt: skip
 
 
-def append_entry(db: Database, entry: dict[str, Any]) -> int:
-    """Add one entry inside the caller's transaction; return its number."""
+def append_entries(db: Database, entries: Sequence[dict[str, Any]]) -> int:
+    """Add entries, each chained to the one before, inside the caller's transaction; return the number of the last."""
     last = db.conn.execute("select seq, digest from audit order by seq desc limit 1").fetchone()
-    number = int(last[0]) + 1 if last else 1
-    row = entry | {"seq": number, "at": now(), "previous": last[1] if last else ""}
-    row["digest"] = digest_of(row)
-    db.table("audit").insert(row)
-    write_value(db, _HEAD, f"{number}:{row['digest']}")
+    number, digest = (int(last[0]), last[1]) if last else (0, "")
+    rows, moment = [], now()
+    for entry in entries:
+        number += 1
+        row = entry | {"seq": number, "at": moment, "previous": digest}
+        row["digest"] = digest = digest_of(row)
+        rows.append(row)
+    if rows:
+        db.table("audit").insert_all(rows)
+        write_value(db, _HEAD, f"{number}:{digest}")
     return number
 
 

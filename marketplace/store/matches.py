@@ -46,6 +46,11 @@ class MatchRow:
     corrections: tuple[CorrectionRow, ...] = ()
 
 
+def keep_match(db: Database, row: MatchRow) -> None:
+    """Write one scored pair inside a transaction unless it is stored."""
+    db.table("match").insert(_columns(row), ignore=True)
+
+
 def replace_matches(db: Database, keys: Sequence[int], side: Side, rows: Iterable[MatchRow]) -> None:
     """Delete every pair of ``keys`` and write ``rows`` instead, inside a transaction."""
     for key in keys:
@@ -149,19 +154,19 @@ def matches_of_pairs(db: Database, pairs: Sequence[tuple[int, int]]) -> dict[tup
     return {(row.opportunity_key, row.capability_key): row for row in corrected(db, found)}
 
 
-def ordered_matches(db: Database, opportunity_keys: Sequence[int], depth: int) -> list[MatchRow]:
-    """Return the first ``depth`` stored pairs of each of some opportunities, best first as ``matches_of`` does."""
+def ordered_pairs(db: Database, opportunity_keys: Sequence[int], depth: int) -> list[tuple[int, int, Band]]:
+    """Return (opportunity, capability, band as matchmakers left it) of the first ``depth`` stored pairs of each.
+
+    The best come first as in ``matches_of``; verdicts are not read.
+    """
     marks = ",".join("?" * len(opportunity_keys))
     ranked = (
-        f"select m.opportunity_key, m.capability_key, row_number() over (partition by m.opportunity_key "
-        f"order by {_PLACE}, m.score desc, p.external_id) as place from match m "
+        "select m.opportunity_key, m.capability_key, coalesce(o.band, m.band) as band, row_number() over "
+        f"(partition by m.opportunity_key order by {_PLACE}, m.score desc, p.external_id) as place from match m "
         f"join posting p on p.key = m.capability_key {_OVERRIDDEN} where m.opportunity_key in ({marks})"
     )
-    sql = (
-        f"select m.* from ({ranked}) d join match m on m.opportunity_key = d.opportunity_key "
-        "and m.capability_key = d.capability_key where d.place <= ? order by m.opportunity_key, d.place"
-    )
-    return corrected(db, [_row(raw) for raw in db.query(sql, [*opportunity_keys, depth])])
+    sql = f"select opportunity_key, capability_key, band from ({ranked}) where place <= ? order by 1, place"
+    return [(need, offer, Band(band)) for need, offer, band in db.conn.execute(sql, [*opportunity_keys, depth])]
 
 
 def find_match(db: Database, opportunity_key: int, capability_key: int) -> MatchRow | None:
@@ -224,7 +229,8 @@ def best_bands(db: Database) -> dict[int, float]:
 def needs_with_good(db: Database, lowest: float) -> set[int]:
     """Return the opportunities with a pair worth recommending: a score of at least ``lowest``, or a matchmaker's word.
 
-    A pair that a matchmaker took out of the good bands does not count, one put there does, stored or not.
+    A pair that a matchmaker took out of the good bands does not count, one put there does; a pair that is not stored
+    is of no list, because one of its sides is not.
     """
     found = {key for key, best in best_bands(db).items() if best >= lowest}
     good = (str(Band.STRONG), str(Band.GOOD))
@@ -234,7 +240,7 @@ def needs_with_good(db: Database, lowest: float) -> set[int]:
     for need in {need for need, _, now_band, _ in said if now_band not in good} & found:
         if db.conn.execute(f"{sql} limit 1", [need, *good]).fetchone() is None:
             found.discard(need)
-    return found | {need for need, _, now_band, _ in said if now_band in good}
+    return found | {need for need, _, now_band, machine in said if now_band in good and machine}
 
 
 def save_teams(db: Database, teams: dict[int, tuple[list[int], list[int], list[int]]]) -> None:

@@ -159,6 +159,11 @@ def end_corrections(db: Database, posting_key: int) -> None:
         )
 
 
+def overridden_pairs(db: Database, *, stored: bool) -> list[tuple[int, int]]:
+    """Return the pairs (opportunity, capability) with a matchmaker's band that are, or are not, stored as scored."""
+    return [(need, offer) for need, offer, _, machine in overridden_bands(db) if bool(machine) is stored]
+
+
 def overridden_bands(db: Database) -> list[tuple[int, int, str, str]]:
     """Return (opportunity, capability, band now, band of the machine) of every pair with a matchmaker's band.
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from marketplace.keys import new_key
 from marketplace.store.database import Database, now
 
 
-def insert_notices(db: Database, account_keys: Iterable[int], values: dict[str, Any]) -> int:
-    """Write one notice for each account inside a transaction; return how many."""
+def insert_notices(db: Database, told: Sequence[dict[str, Any]]) -> int:
+    """Write notices, each with its account, in one statement inside a transaction; return how many."""
     newest = int(db.conn.execute("select coalesce(max(key), 0) from notice").fetchone()[0])
     first = max(new_key(), newest + 1)
     moment = now()
-    rows = [
-        values | {"key": first + place, "account_key": account, "created_at": moment, "read_at": None}
-        for place, account in enumerate(dict.fromkeys(account_keys))
-    ]
+    rows = [values | {"key": first + place, "created_at": moment, "read_at": None} for place, values in enumerate(told)]
     if rows:
         db.table("notice").insert_all(rows)
     return len(rows)

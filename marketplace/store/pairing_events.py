@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +57,19 @@ class RevisitRow:
 
 def insert_event(db: Database, pairing_key: int, action: str, **columns: Any) -> int:
     """Write an entry of the journal inside a transaction; return its key."""
+    return insert_events(db, [pairing_key], action, **columns)
+
+
+def insert_events(db: Database, pairing_keys: Sequence[int], action: str, **columns: Any) -> int:
+    """Write the same entry into several journals, in one statement inside a transaction; return the first one's key."""
     facts = json.dumps(columns.pop("facts", None) or {}, ensure_ascii=False)
     row = {"from_stage": "", "to_stage": "", "note": "", "account_key": 0, "at": now(), "undone_at": ""} | columns
-    key = _free_key(db, "pairing_event")
-    row |= {"key": key, "pairing_key": pairing_key, "action": action, "facts": facts}
-    db.table("pairing_event").insert(row)
-    return key
+    row |= {"action": action, "facts": facts}
+    first = _free_key(db, "pairing_event")
+    db.table("pairing_event").insert_all(
+        row | {"key": first + place, "pairing_key": key} for place, key in enumerate(pairing_keys)
+    )
+    return first
 
 
 def load_pairing_events(db: Database, pairing_key: int) -> list[PairingEventRow]:

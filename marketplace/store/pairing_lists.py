@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from marketplace.stages import RECOMMENDED
 from marketplace.store.database import Database
 from marketplace.store.pairings import PairingRow, pairing_of
 
@@ -122,8 +123,10 @@ def _seen(reach: Reach) -> tuple[list[str], list[Any]]:
         parts.append(" and ".join([f"n.organisation_key in ({_marks(reach.agencies)})", *takes_part]))
         values += [*reach.agencies, *(key for key in reach.companies for _ in range(2))]
     if reach.companies:
-        parts.append(f"o.organisation_key in ({_marks(reach.companies)})")
-        values += reach.companies
+        # What their own answer opened appears once somebody works on it (``is_taken_up``).
+        waits = "p.origin = 'intent' and p.stage = ? and p.matchmaker_key = 0"
+        parts.append(f"o.organisation_key in ({_marks(reach.companies)}) and not ({waits})")
+        values += [*reach.companies, RECOMMENDED]
     return ["(" + (" or ".join(f"({part})" for part in parts) or "1 = 0") + ")"], values
 
 

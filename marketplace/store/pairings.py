@@ -98,6 +98,23 @@ def update_pairing(db: Database, row: PairingRow, **columns: Any) -> bool:
     return bool(done.rowcount)
 
 
+def hand_over(db: Database, rows: Sequence[PairingRow], matchmaker_key: int) -> bool:
+    """Give pairings to a matchmaker inside a transaction; return False when one of them was changed since it was read.
+
+    The caller then rolls back.
+    """
+    done = 0
+    for start in range(0, len(rows), _CHUNK):
+        part = rows[start : start + _CHUNK]
+        marks = ",".join("(?, ?)" for _ in part)
+        done += db.conn.execute(
+            "update pairing set matchmaker_key = ?, stamp = stamp + 1, updated_at = ? "
+            f"where (key, stamp) in (values {marks})",
+            [matchmaker_key, now(), *(value for row in part for value in (row.key, row.stamp))],
+        ).rowcount
+    return done == len(rows)
+
+
 def load_pairings(db: Database, keys: Iterable[int]) -> list[PairingRow]:
     """Return the pairings of these keys, oldest first; keys of none are left out."""
     wanted, found = list(dict.fromkeys(keys)), []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from marketplace.store.matches import matches_of, pack_matches, replace_all
 from marketplace.store.matchmaking import BAND, insert_correction
 from marketplace.store.organisations import renew_desks
 from marketplace.store.pairings import insert_pairing, load_pairing, update_pairing
-from matching import Band, Side
+from matching import Band, Side, VerdictKind
 
 TODAY = date.today()
 
@@ -39,9 +40,10 @@ class DeskFloor:
     def _keys(self, kind: str) -> list[int]:
         return [key for (key,) in self.db.conn.execute("select key from posting where kind = ? order by key", [kind])]
 
-    def only(self, *pairs: tuple[int, int, float]) -> None:
-        """Let these be the only stored pairs: (opportunity, capability, score)."""
+    def only(self, *pairs: tuple[int, int, float], kind: VerdictKind | None = None) -> None:
+        """Let these be the only stored pairs: (opportunity, capability, score), each with one verdict."""
         verdicts = matches_of(self.db, self.needs[0], Side.OPPORTUNITY)[0].verdicts[:1]
+        verdicts = tuple(replace(one, kind=kind or one.kind) for one in verdicts)
         rows = [MatchRow(need, offer, score, _band(score), {}, verdicts, "") for need, offer, score in pairs]
         with transaction(self.db):
             replace_all(self.db, pack_matches(rows))

@@ -100,6 +100,10 @@ class Ground(Office):
         assert found is not None
         return found
 
+    def assign(self, viewer: Viewer, keys: list[int], to: Viewer) -> int:
+        """Give pairings, as they stand now, to somebody."""
+        return self.market.pairings.assign(viewer, {key: self.row(key).stamp for key in keys}, to.account_key)
+
     def titles(self, viewer: Viewer) -> list[str]:
         """Titles of what somebody was told about pairings, newest first."""
         notices = self.market.notices.inbox(viewer).notices

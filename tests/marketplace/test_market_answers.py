@@ -12,11 +12,15 @@ from answer_tools import EVIDENCE, LATER, PAST, SOON, Answers
 
 from marketplace import FaultyError, ForbiddenError, NotFoundError, RefusedError, Sight, StaleError
 from marketplace.answers import RuleForm, TypedAnswer, open_sealed_answers
+from marketplace.followup import PairingQuery
 from marketplace.jobs import run_job_now
 from marketplace.jobs.worker import Worker
+from marketplace.store.answers import insert_intent
 from marketplace.store.database import transaction
 from marketplace.store.integrity import find_office_faults
 from marketplace.store.jobs import queued_keys
+from marketplace.store.pairing_events import load_pairing_events
+from marketplace.store.postings import load_rows
 from marketplace.store.versions import find_child
 from matching import Side, VerdictKind
 
@@ -69,7 +73,7 @@ def test_sending_opens_a_pairing_and_tells_agency_and_matchmakers(office: Answer
     pairing = office.row(column.pairing_key)
     assert (pairing.opportunity_key, pairing.capability_key, pairing.origin) == (
         office.need_key, office.offer_key, "intent")  # fmt: skip
-    assert office.book.page(office.vendor, office.need_key).pairing_key == column.pairing_key
+    assert office.book.page(office.vendor, office.need_key).pairing_key == 0
     assert any("发来答复" in title for title in office.heard(office.clerk, "intent"))
     assert office.heard(office.broker, "pairing", "intent")
     for stranger in (office.rival, office.far_broker, office.far_clerk, office.vendor):
@@ -200,6 +204,33 @@ def test_a_revision_opens_no_pairing_that_was_ended(office: Answers) -> None:
     assert not office.table.page(office.clerk, office.need_key).columns[0].ended
 
 
+@pytest.mark.parametrize("again", ["revise", "withdraw and send"])
+def test_an_answer_to_a_pairing_that_was_ended_begins_none(office: Answers, again: str) -> None:
+    office.send()
+    (key,) = [row["key"] for row in office.db.table("pairing").rows]
+    office.market.pairings.fail(office.broker, key, office.stop(key, "publisher.need.cancelled"))
+    if again != "revise":
+        office.book.withdraw(office.vendor, office.need_key)
+    office.send(note="价格再谈")
+    assert (office.count("pairing"), office.row(key).stage) == (1, "failed")
+    (column,) = office.table.page(office.clerk, office.need_key).columns
+    assert (column.note, column.number, column.pairing_key) == ("价格再谈", 2, key)
+    assert any("修订的答复已送达" in title for title in office.heard(office.vendor, "intent"))
+    told = next(one for one in office.market.notices.inbox(office.clerk).notices if one.kind == "intent")
+    assert "没有因修订重新建立" in told.body
+    told_of = [one for one in load_pairing_events(office.db, key) if one.action == "intent"]
+    assert len(told_of) == (2 if again == "revise" else 3)
+    assert not any("对接" in fault for fault in office.faults())
+
+
+def test_an_answer_whose_pairing_was_a_mistake_begins_one(office: Answers) -> None:
+    key = office.pair()
+    office.send()
+    office.market.pairings.undo(office.broker, key, office.row(key).stamp)
+    office.send(note="价格再谈")
+    assert office.count("pairing") == 2
+
+
 def test_a_sent_answer_keeps_its_capability(office: Answers) -> None:
     office.send()
     text = {"title": "水位终端", "district_or_city": "武汉市东湖高新区", "features": "1. 水位5分钟内上报"}
@@ -282,6 +313,53 @@ def test_a_cap_keeps_no_answer_back_and_tells_the_company_nothing(office: Answer
     pairing = office.table.open_pairing(office.broker, office.need_key, columns[office.offer_key].intent_key)
     assert office.row(pairing).capability_key == office.offer_key
     assert office.table.open_pairing(office.clerk, office.need_key, columns[office.offer_key].intent_key) == pairing
+
+
+def test_a_company_cannot_tell_a_full_need_from_one_with_room(office: Answers) -> None:
+    """The rival's answer finds room, the vendor's does not: both see the same."""
+    office.send(office.rival)
+    office.book._settings = replace(
+        office.settings, followup=replace(office.settings.followup, open_per_opportunity=1)
+    )  # fmt: skip
+    office.send()
+    assert office.count("pairing") == 1
+    need = office.listed()
+    for company, offer in ((office.rival, office.rival_offer), (office.vendor, office.offer_key)):
+        page = office.book.page(company, office.need_key)
+        assert (page.state, page.pairing_key) == ("sent", 0)
+        assert [one.pairing_key for one in office.book.mine(company).answers] == [0]
+        assert office.market.pairings.list_page(company, PairingQuery(show="all")).total == 0
+        beside = office.market.pairings.beside(company, need, load_rows(office.db, [offer])[0])
+        assert (beside.key, beside.stage_label) == (0, "")
+        assert office.heard(company, "intent", "pairing") == []
+    # The agency sees both, and which of them is a pairing.
+    assert sum(bool(one.pairing_key) for one in office.table.page(office.clerk, office.need_key).columns) == 1
+    assert office.market.pairings.list_page(office.clerk, PairingQuery(show="all")).total == 1
+
+
+def test_a_company_is_led_to_the_pairing_once_somebody_works_on_it(office: Answers) -> None:
+    office.send()
+    (key,) = [row["key"] for row in office.db.table("pairing").rows]
+    office.go(key, "contacted")
+    assert office.book.page(office.vendor, office.need_key).pairing_key == key
+    assert [one.pairing_key for one in office.book.mine(office.vendor).answers] == [key]
+    assert office.market.pairings.list_page(office.vendor, PairingQuery()).total == 1
+
+
+def test_the_list_of_answers_takes_as_many_statements_for_many(office: Answers) -> None:
+    counts = []
+    for more in (0, 3):
+        with transaction(office.db):
+            for place in range(more + 1):
+                insert_intent(office.db, office.need_key, 900 + more + place, office.offer_key, 0)
+        office.book.mine(office.vendor)
+        said: list[str] = []
+        office.db.conn.set_trace_callback(said.append)
+        listed = office.book.mine(office.vendor).answers
+        office.db.conn.set_trace_callback(None)
+        counts.append(len(said))
+    assert len(listed) == 5
+    assert counts[0] == counts[1]
 
 
 class TestSealed:

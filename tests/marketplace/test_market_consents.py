@@ -55,6 +55,27 @@ def test_nothing_is_seen_before_both_agreed(office: Answers) -> None:
     assert office.consents.reveal(office.vendor, pairing).office_phone == "027-87000000"
 
 
+def test_who_also_stands_for_a_competitor_hears_nothing(office: Answers) -> None:
+    pairing = office.pair()
+    (firm,) = office.rival.company_of
+    with transaction(office.db):
+        office.db.table("membership").insert(
+            {"account_key": office.colleague.account_key, "role": "company", "organisation_key": firm,
+             "districts": "[]"}
+        )  # fmt: skip
+    before = office.heard(office.colleague)
+    ask(office, pairing)
+    agree(office, pairing)
+    assert any("联系方式交换" in title for title in office.heard(office.clerk, "consent"))
+    assert office.heard(office.colleague) == before
+    both = replace(office.colleague, roles=frozenset({"publisher", "company"}), company_of=office.rival.company_of)
+    with pytest.raises(NotFoundError):
+        office.consents.page(both, pairing)
+    # Nor does the side of the offer turn into that of the agency for who stands for both and a competitor.
+    third = replace(both, company_of=office.rival.company_of | office.vendor.company_of)
+    assert office.consents.page(third, pairing).side == "company"
+
+
 def test_each_look_is_on_record_and_told_to_both(office: Answers) -> None:
     pairing = office.pair()
     ask(office, pairing)

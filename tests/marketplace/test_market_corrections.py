@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from marketplace import (
     Sight,
     StaleError,
     Viewer,
+    matchkeeper,
 )
 from marketplace.store import MatchRow
 from marketplace.store.database import transaction
@@ -143,6 +145,36 @@ def test_a_pair_outside_the_stored_best_is_corrected_as_well(bench: Bench) -> No
     before = bench.page()
     bench.market.corrections.correct(bench.broker, bench.pair, 1, bench.other(before, 1), REASON)
     assert bench.page().verdicts[1].correction is not None
+
+
+def test_a_band_given_to_an_unstored_pair_counts_on_every_list(bench: Bench, stocked_shop: Shop) -> None:
+    with transaction(bench.db):
+        bench.db.table("match").delete_where("opportunity_key = ?", [bench.need])
+    home = bench.market.home().needs_with_good_match
+    assert bench.need not in {one.opportunity.key for one in bench.market.waiting.page(bench.broker).matched}
+    bench.market.corrections.override(bench.broker, bench.pair, "strong", REASON)
+    assert bench.market.home().needs_with_good_match == home + 1
+    (waiting,) = [one for one in bench.market.waiting.page(bench.broker).matched if one.opportunity.key == bench.need]
+    assert waiting.candidates[0].capability.key == bench.pair[1]
+    assert [row.capability_key for row in matches_of(bench.db, bench.need, Side.OPPORTUNITY)] == [bench.pair[1]]
+    assert find_office_faults(bench.db) == []
+
+
+@pytest.mark.parametrize("renew", [True, False])
+def test_a_band_given_by_hand_keeps_its_pair_through_new_matches(
+    bench: Bench, stocked_shop: Shop, monkeypatch: pytest.MonkeyPatch, renew: bool
+) -> None:
+    last = (bench.need, bench.rows[-1].capability_key)
+    bench.market.corrections.override(bench.broker, last, "strong", REASON)
+    monkeypatch.setattr(matchkeeper, "DEPTH", 1)
+    if not renew:
+        raw = bench.db.table("posting").get(last[1])
+        stocked_shop.take(json.loads(raw["record"]) | {"summary": "另一种说法。"})
+    else:
+        stocked_shop.work.match()
+    stored = find_match(bench.db, *last)
+    assert stored is not None
+    assert stored.band is Band.STRONG
 
 
 def test_a_rewritten_requirement_is_judged_by_the_machine_again(bench: Bench) -> None:

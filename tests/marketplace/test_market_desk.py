@@ -17,6 +17,7 @@ from marketplace.rules import FollowupRules
 from marketplace.stages import STAGES
 from marketplace.store.database import transaction
 from marketplace.store.pairing_events import insert_event
+from matching import VerdictKind
 
 
 @pytest.fixture
@@ -215,7 +216,17 @@ def test_overdue_first_then_due_soon_own_and_free_ones(floor: DeskFloor) -> None
     assert keys(page.soon) == [today, soon]
     assert [card.late for card in page.overdue] == [9, 3]
     assert (page.overdue_total, page.soon_total, page.mine_total, page.free) == (2, 2, 5, 1)
-    assert all(card.ask_first or card.score is None for card in page.overdue)
+
+
+def test_a_card_says_what_to_ask_first_where_the_pair_is_scored(floor: DeskFloor) -> None:
+    me, need, scored, unscored = floor.broker.account_key, floor.needs[0], floor.offers[0], floor.offers[1]
+    floor.only((need, scored, 0.9), kind=VerdictKind.UNCLEAR)
+    late = floor.pairing(need, scored, matchmaker_key=me, due_on=day(-3))
+    blind = floor.pairing(need, unscored, matchmaker_key=me, due_on=day(-2))
+    cards = {card.key: card for card in floor.market.workbench.page(floor.broker).overdue}
+    assert (cards[late].score, cards[blind].score) == (0.9, None)
+    assert cards[late].ask_first != ()
+    assert cards[blind].ask_first == ()
 
 
 def test_free_ones_of_other_districts_are_not_on_the_desk(floor: DeskFloor) -> None:

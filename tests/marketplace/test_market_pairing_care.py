@@ -166,5 +166,5 @@ def test_who_no_longer_is_matchmaker_hears_no_more(ground: Ground) -> None:
 def test_no_account_is_named_by_its_number(ground: Ground) -> None:
     key = ground.pair()
     with pytest.raises(RefusedError, match="“所选账号”不是") as refusal:
-        ground.market.pairings.assign(ground.broker, [key], ground.rival.account_key)
+        ground.assign(ground.broker, [key], ground.rival)
     assert ground.rival.name not in str(refusal.value)

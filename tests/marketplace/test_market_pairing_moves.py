@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from pairing_tools import PAPER, Ground
 
 from marketplace import ForbiddenError, NotFoundError, RefusedError, Sight, StaleError, Viewer
-from marketplace.errors import FaultyError
+from marketplace.errors import CapError, FaultyError
 from marketplace.followup import (
     OPEN_STAGES,
     EffectTyped,
@@ -23,6 +24,7 @@ from marketplace.followup import (
     moving,
     noting,
 )
+from marketplace.rules import FollowupRules
 from marketplace.store.database import transaction
 from marketplace.store.landings import save_landing
 from marketplace.store.pairing_events import load_pairing_events, load_pairing_files, load_revisits
@@ -202,6 +204,36 @@ def test_a_late_drop_out_tells_the_others(ground: Ground) -> None:
     assert ground.row(other).stage == "recommended"
 
 
+def test_a_late_drop_out_tells_the_district_of_pairings_nobody_has(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting")
+    other = ground.second_pair()
+    with transaction(ground.db):
+        update_pairing(ground.db, ground.row(other), matchmaker_key=0)
+    ground.market.pairings.fail(ground.vendor, key, ground.stop(key, "company.ability.staff"))
+    for broker in (ground.broker, ground.second_broker):
+        (told,) = [one for one in ground.market.notices.inbox(broker).notices if "阶段终止" in one.title]
+        assert told.reason == "这个对接尚未指派撮合员，您是该区域的撮合员。"
+        assert told.link == f"/pairings/{other}"
+    assert not any("终止" in title for title in ground.titles(ground.far_broker))
+
+
+def test_the_journal_takes_as_many_statements_for_many_entries(ground: Ground) -> None:
+    key, counts = ground.pair(), []
+    for notes in (1, 4):
+        for place in range(notes):
+            ground.market.pairings.write_note(ground.broker, key, f"第{notes}次的第{place}条", "all")
+        for viewer in (ground.broker, ground.vendor):
+            ground.market.pairings.page(viewer, key)
+            said: list[str] = []
+            ground.db.conn.set_trace_callback(said.append)
+            lines = ground.market.pairings.page(viewer, key).journal
+            ground.db.conn.set_trace_callback(None)
+            counts.append(len(said))
+    assert counts[:2] == counts[2:]
+    assert {line.actor for line in lines} == {"撮合员"}
+
+
 def test_a_side_speaks_for_itself(ground: Ground) -> None:
     key = ground.pair()
     with pytest.raises(FaultyError) as refusal:
@@ -315,18 +347,18 @@ def test_what_is_overdue_comes_first_and_can_be_asked_for(ground: Ground) -> Non
 def test_pairings_are_given_to_a_matchmaker_of_the_district_all_or_none(ground: Ground) -> None:
     keys = [ground.pair(), ground.second_pair()]
     with pytest.raises(RefusedError, match=r"不是.*所在区域的撮合员"):
-        ground.market.pairings.assign(ground.broker, keys, ground.far_broker.account_key)
-    assert ground.market.pairings.assign(ground.broker, keys, ground.second_broker.account_key) == 1
+        ground.assign(ground.broker, keys, ground.far_broker)
+    assert ground.assign(ground.broker, keys, ground.second_broker) == 1
     assert {ground.row(key).matchmaker_key for key in keys} == {ground.second_broker.account_key}
     assert any("已交给您" in title for title in ground.titles(ground.second_broker))
-    ground.market.pairings.assign(ground.second_broker, keys[:1], ground.broker.account_key)
-    ground.market.pairings.assign(ground.broker, keys[:1], ground.second_broker.account_key)
+    ground.assign(ground.second_broker, keys[:1], ground.broker)
+    ground.assign(ground.broker, keys[:1], ground.second_broker)
     # Who hands over a pairing knows; from whom it is taken is told.
     assert not any("已交给" in title and "已交给您" not in title for title in ground.titles(ground.second_broker))
-    ground.market.pairings.assign(ground.broker, keys, ground.broker.account_key)
+    ground.assign(ground.broker, keys, ground.broker)
     assert any("的对接已交给" in title and "已交给您" not in title for title in ground.titles(ground.second_broker))
     with pytest.raises(ForbiddenError):
-        ground.market.pairings.assign(ground.clerk, keys, ground.broker.account_key)
+        ground.assign(ground.clerk, keys, ground.broker)
 
 
 @pytest.mark.parametrize(
@@ -483,12 +515,92 @@ def test_one_person_pressing_twice_at_once_is_done_once_and_not_refused(
     assert ground.actions() == ["pairing.opened", "pairing.moved"]
 
 
+def test_files_sent_twice_at_once_are_kept_once(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    book, key, gate = ground.market.pairings, ground.pair(), threading.Barrier(2)
+    kept = noting.keep_attachment
+
+    def both_keep(*given: Any) -> Any:
+        gate.wait(30)
+        return kept(*given)
+
+    monkeypatch.setattr(noting, "keep_attachment", both_keep)
+    both(*[lambda: book.attach(ground.broker, key, [Upload("方案.pdf", b"%PDF-1")], "初稿")] * 2)
+    assert [one.action for one in load_pairing_events(ground.db, key)] == ["open", "attach"]
+    assert len(load_pairing_files(ground.db, key)) == 1
+
+
+def test_of_two_who_assign_at_once_one_is_told_and_so_is_who_had_it(ground: Ground) -> None:
+    book, key, third = ground.market.pairings, ground.pair(), ground.matchmaker("撮合丁")
+    shown = {key: ground.row(key).stamp}
+    assert book.assign(ground.broker, shown, ground.second_broker.account_key) == 1
+    # The same form sent twice is one change.
+    assert book.assign(ground.broker, shown, ground.second_broker.account_key) == 0
+    with pytest.raises(StaleError, match=r"“撮合甲”已于.*指派撮合员"):
+        book.assign(third, shown, third.account_key)
+    assert ground.row(key).matchmaker_key == ground.second_broker.account_key
+    assert ground.assign(third, [key], third) == 1
+    assert "的对接已交给撮合丁" in ground.titles(ground.second_broker)[0]
+    assert not any("已交给" in title for title in ground.titles(third))
+
+
+def test_undoing_keeps_what_was_noted_meanwhile(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting")
+    planned = (EffectTyped("告警时间", "分钟", "15", "", lower=True),)
+    ground.market.pairings.move(ground.broker, key, ground.form(key, "signed", effects=planned))
+    noted = [EffectTyped("告警时间", "分钟", "10", "9", lower=True), EffectTyped("人工巡查", "人次", "30", "")]
+    ground.market.pairings.record_effect(ground.broker, key, noted, ground.row(key).stamp)
+    step = StepForm(ground.row(key).stamp, "寄送技术方案", (date.today() + timedelta(days=3)).isoformat(), "company")
+    ground.market.pairings.set_step(ground.broker, key, step)
+    ground.market.pairings.undo(ground.broker, key, ground.row(key).stamp)
+    row = ground.row(key)
+    assert (row.stage, row.amount_wan, row.next_step, row.acting) == ("meeting", None, "寄送技术方案", "company")
+    assert [one["name"] for one in row.planned_effect] == ["告警时间", "人工巡查"]
+    assert [one["value"] for one in row.real_effect] == [9.0]
+    # What came with the step itself goes with it.
+    later = (EffectTyped("告警时间", "分钟", "8", "", lower=True),)
+    ground.market.pairings.move(ground.broker, key, ground.form(key, "signed", effects=later))
+    ground.market.pairings.undo(ground.broker, key, ground.row(key).stamp)
+    assert [one["name"] for one in ground.row(key).planned_effect] == ["告警时间", "人工巡查"]
+
+
+@pytest.mark.parametrize("way", ["pause", "fail"])
+def test_a_place_taken_meanwhile_is_not_taken_back(ground: Ground, way: str) -> None:
+    key = ground.pair()
+    getattr(ground.market.pairings, way)(ground.broker, key, ground.stop(key, "neither.outside.policy"))
+    ground.second_pair()
+    book = ground.market.pairings
+    book._settings = replace(ground.settings, followup=FollowupRules(open_per_opportunity=1))
+    with pytest.raises(CapError, match="腾出的名额已被占用"):
+        book.undo(ground.broker, key, ground.row(key).stamp)
+    assert ground.row(key).stage in ("paused", "failed")
+
+
+def test_a_company_is_not_told_that_the_need_is_full(ground: Ground) -> None:
+    key = ground.pair()
+    ground.market.pairings.fail(ground.vendor, key, ground.stop(key, "company.ability.staff"))
+    ground.second_pair()
+    book = ground.market.pairings
+    book._settings = replace(ground.settings, followup=FollowupRules(open_per_opportunity=1))
+    with pytest.raises(CapError) as refusal:
+        book.undo(ground.vendor, key, ground.row(key).stamp)
+    assert str(refusal.value) == "这一步现在不能直接撤销；如需继续对接，请联系撮合员。"
+
+
+def test_an_agency_that_moves_takes_no_charge(ground: Ground) -> None:
+    key = ground.pair(ground.vendor, origin="intent")
+    with transaction(ground.db):
+        update_pairing(ground.db, ground.row(key), stage="contacted")
+    ground.go(key, "meeting", viewer=ground.clerk)
+    assert ground.row(key).matchmaker_key == 0
+
+
 def test_what_has_ended_changes_no_hands(ground: Ground) -> None:
     key = ground.pair()
     ground.market.pairings.fail(ground.broker, key, ground.stop(key, "neither.outside.policy"))
     before = ground.row(key).matchmaker_key
     with pytest.raises(RefusedError, match="已经结束，不能再指派"):
-        ground.market.pairings.assign(ground.broker, [key], ground.second_broker.account_key)
+        ground.assign(ground.broker, [key], ground.second_broker)
     assert ground.row(key).matchmaker_key == before
 
 

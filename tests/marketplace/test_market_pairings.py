@@ -13,6 +13,7 @@ from marketplace.errors import CapError
 from marketplace.followup import STAGES, PairingQuery, open_pairing, write_event
 from marketplace.followup.rights import see
 from marketplace.rules import FollowupRules
+from marketplace.store.changes import append_change
 from marketplace.store.database import transaction
 from marketplace.store.pairing_events import load_pairing_events
 from marketplace.store.pairings import count_active, update_pairing
@@ -122,6 +123,24 @@ def test_a_withheld_posting_of_another_district_does_not_exist(ground: Ground) -
     assert book.open_by_number(near, need.posting.id, offer.posting.id)
 
 
+@pytest.mark.parametrize("state", ["withdrawn", "off_shelf", "expired"])
+def test_what_left_the_lists_of_another_district_does_not_exist(ground: Ground, state: str) -> None:
+    book = ground.market.pairings
+    with pytest.raises(ForbiddenError, match="都不在您负责的区域"):
+        book.open(ground.far_broker, ground.need_key, ground.offer_key)
+    with transaction(ground.db):
+        ground.db.table("posting").update(ground.need_key, {"state": state})
+        append_change(ground.db, ground.need_key, Side.OPPORTUNITY, "put")
+    with pytest.raises(NotFoundError, match="没有这条场景机会") as gone:
+        book.open(ground.far_broker, ground.need_key, ground.offer_key)
+    with pytest.raises(NotFoundError) as guessed:
+        book.open(ground.far_broker, 12345, ground.offer_key)
+    assert str(gone.value) == str(guessed.value)
+    # The office of the district knows it, and why it cannot be brought together.
+    with pytest.raises(RefusedError, match="的状态是"):
+        book.open(ground.broker, ground.need_key, ground.offer_key)
+
+
 def test_a_member_of_a_side_is_not_its_matchmaker(ground: Ground) -> None:
     book, key = ground.market.pairings, ground.pair()
     for account, held in ((ground.vendor, "company"), (ground.clerk, "publisher")):
@@ -131,7 +150,7 @@ def test_a_member_of_a_side_is_not_its_matchmaker(ground: Ground) -> None:
         with pytest.raises(ForbiddenError):
             book.move(both, key, ground.form(key, "contacted"))
         with pytest.raises(RefusedError, match="不能指派"):
-            book.assign(ground.broker, [key], both.account_key)
+            ground.assign(ground.broker, [key], both)
         seen = see(ground.db, both, key)
         assert (seen.office, seen.matchmaker, seen.party) == (False, False, held)
         assert all(number != both.account_key for number, _ in book.page(ground.broker, key).matchmakers)

@@ -12,8 +12,10 @@ from openpyxl import load_workbook
 from people import make_person
 
 from marketplace import BadRequestError, ForbiddenError
-from marketplace.matchmaking import WaitingPage
+from marketplace.matchmaking import MATCHED, UNMATCHED, Stretch, WaitingPage, waiting
+from marketplace.store import Database, MatchRow
 from marketplace.store.database import transaction
+from marketplace.store.pairing_events import insert_event
 from matching import Band
 
 
@@ -59,7 +61,7 @@ def test_a_need_under_way_or_landed_does_not_wait(floor: DeskFloor) -> None:
     waiting = {one.opportunity.key: one for one in (*page.matched, *page.unmatched)}
     assert {going, landed}.isdisjoint(waiting)
     # Put aside is not under way, as for the caps.
-    assert paused in waiting
+    assert waiting[paused].tried == 0
     # What came to nothing is not proposed once more, but counted.
     assert waiting[tried].tried == 1
     assert [one.capability.key for one in waiting[tried].candidates] == [other]
@@ -78,9 +80,72 @@ def test_a_past_month_is_as_it_was_at_its_end(floor: DeskFloor) -> None:
     assert waits == {
         "2026-02": False, "2026-03": True, "2026-04": True, "2026-05": False, "2026-06": False, "2026-07": True,
     }  # fmt: skip
+    floor.only((need, offer, 0.9))
     page = floor.market.waiting.page(floor.broker, "2026-03")
     assert (page.month, page.as_of) == ("2026-03", "2026-03-31")
-    assert page.matched == () or page.matched[0].days == 21
+    # Published on 10 March, it had waited 21 days; candidates are today's.
+    assert [(one.opportunity.key, one.days) for one in page.matched] == [(need, 21)]
+    assert {one.days for one in page.unmatched} == {21}
+    assert len(page.unmatched) == len(floor.needs) - 1
+
+
+def test_what_was_put_aside_waits_while_it_is(floor: DeskFloor) -> None:
+    need, offer = floor.needs[0], floor.offers[0]
+    key = floor.pairing(need, offer)
+    steps = (
+        ("open", "recommended", "2026-04-02"), ("pause", "paused", "2026-05-02"),
+        ("resume", "contacted", "2026-07-02"), ("fail", "failed", "2026-08-02"),
+    )  # fmt: skip
+    with transaction(floor.db):
+        floor.db.table("pairing").update(key, {"created_at": "2026-04-02T00:00:00Z"})
+        for action, stage, at in steps:
+            insert_event(floor.db, key, action, to_stage=stage, at=f"{at}T00:00:00Z")
+        insert_event(
+            floor.db, key, "pause", to_stage="paused", at="2026-07-03T00:00:00Z", undone_at="2026-07-03T00:05:00Z"
+        )
+    floor.close(key, "failed", "2026-08-02T00:00:00Z")
+    waits = {
+        month: any(need in part for part in needs_of(floor.market.waiting.page(floor.broker, month)))
+        for month in ("2026-03", "2026-04", "2026-05", "2026-06", "2026-07", "2026-08")
+    }
+    assert waits == {
+        "2026-03": True, "2026-04": False, "2026-05": True, "2026-06": True, "2026-07": False, "2026-08": True,
+    }  # fmt: skip
+
+
+def test_one_page_of_one_part_reads_no_more_than_it_shows(floor: DeskFloor, monkeypatch: pytest.MonkeyPatch) -> None:
+    needs, offers = sorted(floor.needs), floor.offers
+    floor.only(*((need, offers[0], 0.9) for need in needs[:5]), *((need, offers[1], 0.05) for need in needs[5:]))
+    asked: list[int] = []
+    read = waiting.matches_of_pairs
+
+    def counted(db: Database, pairs: list[tuple[int, int]]) -> dict[tuple[int, int], MatchRow]:
+        asked.append(len(pairs))
+        return read(db, pairs)
+
+    monkeypatch.setattr(waiting, "matches_of_pairs", counted)
+    whole = needs_of(floor.market.waiting.page(floor.broker))[0]
+    pages = [floor.market.waiting.page(floor.broker, stretch=Stretch(MATCHED, place, 2)) for place in (1, 2, 3, 99, 0)]
+    assert [needs_of(page) for page in pages] == [
+        (shown, []) for shown in (whole[:2], whole[2:4], whole[4:], whole[4:], whole[:2])
+    ]
+    assert [(page.number, page.pages) for page in pages] == [(1, 3), (2, 3), (3, 3), (3, 3), (1, 3)]
+    assert all(page.totals == {MATCHED: 5, UNMATCHED: len(needs) - 5} for page in pages)
+    assert asked == [len(needs), 2, 2, 1, 1, 2]
+
+
+def test_a_page_takes_as_many_statements_however_many_wait(floor: DeskFloor) -> None:
+    counts = []
+    for count in (2, len(floor.needs)):
+        floor.only(*((need, floor.offers[0], 0.9) for need in floor.needs[:count]))
+        floor.market.waiting.page(floor.broker)
+        said: list[str] = []
+        floor.db.conn.set_trace_callback(said.append)
+        page = floor.market.waiting.page(floor.broker)
+        floor.db.conn.set_trace_callback(None)
+        assert len(page.matched) == count
+        counts.append(len(said))
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize("month", ["2026-13", "26-03", "三月", "2026-3", "1999-12", f"{TODAY.year + 1}-01"])

@@ -41,7 +41,7 @@ from webapp.engine import hold_market
 AGENCY, OTHER_AGENCY = "江夏区城市管理执法局（示例）", "潜江市水务局（示例）"
 FIRM, OTHER_FIRM = "武汉楚光智感科技有限公司（示例）", "黄石磁湖数智有限公司（示例）"
 VISITOR = "visitor"
-PEOPLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
+PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "agency": ("publisher", (AGENCY,)),
     "other_agency": ("publisher", (OTHER_AGENCY,)),
     "company": ("company", (FIRM,)),
@@ -55,6 +55,8 @@ PEOPLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "auditor": ("auditor", ()),
 }
 FAR = ("随州市",)
+# Of another district, for single questions; not among those whom the table asks everything.
+FAR_MATCHMAKER: dict[str, tuple[str, tuple[str, ...]]] = {"far_matchmaker": ("matchmaker", ())}
 # Made up, with digits that add up.
 _BODY = "MA4K1234"
 _HEAD = f"91420115{_BODY}{organisation_check_character(_BODY)}"
@@ -109,8 +111,8 @@ def build(folder: Path, matching: MatchingSettings) -> Base:
     shop.take(*sample_lines("capabilities", (*range(1, 9), 70)))
     shop.take(*sample_lines("landings", (1,)), kind="landings")
     accounts, clients = {}, {VISITOR: app.test_client()}
-    for person, (role, organisations) in PEOPLE.items():
-        districts = FAR if person == "far_reviewer" else ()
+    for person, (role, organisations) in (PEOPLE | FAR_MATCHMAKER).items():
+        districts = FAR if person.startswith("far_") else ()
         login, accounts[person] = make_account(market, roles=[role], organisations=organisations, districts=districts)
         clients[person] = app.test_client()
         enter(clients[person], login)
@@ -162,6 +164,8 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     sent, passed = (_send(market, officer, agency, title) for title in ("窨井盖缺失移位自动发现", "路灯单灯控制"))
     stamp = market.review.draft_page(reviewer, passed).stamp
     market.review.approve(reviewer, passed, secrecy_checked=True, stamp=stamp)
+    gone = find_keys(shop.db, "NL-2026-008", Side.CAPABILITY)[0][0]
+    market.freshness.take_off(reviewer, gone, "重复")
     batch, _ = market.batches.publish(reviewer, BatchForm(Side.OPPORTUNITY, 1, AGENCY), [passed])
     runs = [_upload(market, officer, agency, folder, title) for title in ("垃圾满溢识别", "渣土车轨迹核查")]
     market.imports.choose_columns(officer, runs[1], ColumnChoice())
@@ -187,7 +191,8 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
         for person, (_, names) in PEOPLE.items() if names
     }  # fmt: skip
     return own | answered | {
-        "need": need, "offer": offer, "draft": draft, "sent": sent, "import": runs[0], "done_import": runs[1],
+        "need": need, "offer": offer, "withdrawn offer": gone,
+        "draft": draft, "sent": sent, "import": runs[0], "done_import": runs[1],
         "job": job, "notice": notice, "organisation": agency, "claimable": claimable, "account": accounts["expert"],
         "batch": batch, "claim": claim, "merge": merge, "search": search, "subscription": followed, "stop": stop,
     }  # fmt: skip

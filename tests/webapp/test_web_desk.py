@@ -143,7 +143,7 @@ def test_pairings_are_assigned_together(site: DeskSite) -> None:
     second_key = site.db.conn.execute("select max(key) from account").fetchone()[0]
     answer = submit(
         site.broker, "/desk/list?who=free",
-        {"pick": [str(keys[0]), str(keys[2])], "account": str(second_key)}, role="assign",
+        {"pick": [f"{keys[0]}.1", f"{keys[2]}.1"], "account": str(second_key)}, role="assign",
     )  # fmt: skip
     assert answer.status_code == 303
     assert "who=free" in answer.location
@@ -151,18 +151,18 @@ def test_pairings_are_assigned_together(site: DeskSite) -> None:
     assert held == {keys[0]: second_key, keys[1]: 0, keys[2]: second_key}
     assert len(by_role(page_at(second, "/desk"), "pairing")) == 3
     ticked = page_at(site.broker, "/desk/list?who=free&tick=all").xpath("//input[@name='pick'][@checked]/@value")
-    assert ticked == [str(keys[1])]
+    assert ticked == [f"{keys[1]}.1"]
 
 
 @pytest.mark.parametrize("missing", ["pick", "account"])
 def test_a_refused_assignment_keeps_what_was_chosen(site: DeskSite, missing: str) -> None:
     key = pairing(site)
-    values = {"pick": [str(key)], "account": str(site.broker_key)}
+    values = {"pick": [f"{key}.1"], "account": str(site.broker_key)}
     answer = submit(site.broker, "/desk/list", values | {missing: [] if missing == "pick" else ""}, role="assign")
     assert answer.status_code == 422
     page = page_of(answer)
     assert by_role(page, "faults")
-    assert page.xpath("//input[@name='pick'][@checked]/@value") == ([str(key)] if missing == "account" else [])
+    assert page.xpath("//input[@name='pick'][@checked]/@value") == ([f"{key}.1"] if missing == "account" else [])
     chosen = page.xpath("//select[@name='account']/option[@selected]/@value")
     assert chosen == ([str(site.broker_key)] if missing == "pick" else [])
 
@@ -171,10 +171,24 @@ def test_nobody_is_given_what_lies_outside_the_districts(site: DeskSite) -> None
     key = pairing(site)
     site.person("matchmaker", districts=["随州市"])
     far = site.db.conn.execute("select max(key) from account").fetchone()[0]
-    answer = submit(site.broker, "/desk/list", {"pick": [str(key)], "account": str(far)}, role="assign")
+    answer = submit(site.broker, "/desk/list", {"pick": [f"{key}.1"], "account": str(far)}, role="assign")
     assert answer.status_code == 422
     assert "不是" in words(by_role(page_of(answer), "faults")[0])
     assert site.db.table("pairing").get(key)["matchmaker_key"] == site.broker_key
+
+
+def test_who_assigns_what_somebody_else_has_just_assigned_is_told(site: DeskSite) -> None:
+    key = pairing(site, matchmaker_key=0)
+    site.person("matchmaker")
+    second = site.db.conn.execute("select max(key) from account").fetchone()[0]
+    values = {"pick": [f"{key}.1"], "account": str(second)}
+    assert submit(site.broker, "/desk/list", values, role="assign").status_code == 303
+    late = submit(site.broker, "/desk/list", values | {"account": str(site.broker_key)}, role="assign")
+    assert late.status_code == 422
+    assert "指派撮合员" in words(by_role(page_of(late), "faults")[0])
+    # The ticks are kept, and now stand for what the page shows.
+    assert page_of(late).xpath("//input[@name='pick'][@checked]/@value") == [f"{key}.2"]
+    assert site.db.table("pairing").get(key)["matchmaker_key"] == second
 
 
 def test_workload_prints_its_rule(site: DeskSite) -> None:

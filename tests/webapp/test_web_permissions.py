@@ -337,6 +337,25 @@ def test_a_guessed_number_is_no_record(base: Base, tmp_path: Path, endpoint: str
         assert found == "404", (person, found)
 
 
+@pytest.mark.parametrize(
+    ("opportunity", "capability", "expected"),
+    [
+        ("need", "offer", "403"),
+        ("need", "withdrawn offer", "404"),
+        ("need", "1234567890123456", "404"),
+        ("1234567890123456", "offer", "404"),
+        ("need", "need", "404"),
+        ("draft", "offer", "404"),
+    ],
+)
+def test_a_pairing_is_forbidden_only_where_both_postings_may_be_known(
+    base: Base, tmp_path: Path, opportunity: str, capability: str, expected: str
+) -> None:
+    app = base.open(tmp_path / "site")
+    form = {"opportunity": opportunity, "capability": capability}
+    assert ask(base, app, "far_matchmaker", "POST", "/pairings/open", form) == expected
+
+
 @pytest.mark.parametrize("endpoint", ["drafts.detail", "drafts.step", "review.detail"])
 def test_a_text_is_there_for_the_reviewer_of_its_district_once_it_was_sent(
     base: Base, endpoint: str

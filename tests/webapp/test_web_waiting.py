@@ -29,6 +29,8 @@ def test_needs_that_wait_are_shown_with_their_best_candidates(site: DeskSite) ->
     assert "高度匹配" in words(inside(need, "candidate")[0])
     assert words(matched.find("h2")) == "有候选能力的 1 项"
     assert by_role(page, "unmatched") == []
+    (notes,) = by_role(page, "notes")
+    assert "搁置" in words(notes)
 
 
 def test_needs_without_a_good_candidate_are_called_out_apart(site: DeskSite) -> None:

@@ -49,9 +49,10 @@ class BoardContext(Context):
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One pairing of the list, with its tick."""
+    """One pairing of the list, with its tick and what the tick sends: key and stamp."""
 
     card: PairingCard
+    pick: str
     ticked: bool
 
 
@@ -142,7 +143,9 @@ def present_desk_list(
         action=url_for("desk.listing"),
         fields=_fields(query, page.choices),
         summary=f"共 {figures.count(page.total)} 个对接，按紧急程度排列",
-        rows=tuple(ListRow(present_pairing(card), card.key in picks) for card in page.cards),
+        rows=tuple(
+            ListRow(present_pairing(card), f"{card.key}.{card.stamp}", card.key in picks) for card in page.cards
+        ),
         all_url=_url(query, tick="all"),
         none_url=_url(query) if tick_all else "",
         paging=paging(lambda number: _url(replace(query, page=number)), min(query.page, page.pages), page.pages),

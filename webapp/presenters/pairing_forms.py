@@ -166,8 +166,9 @@ def assign_form(page: PairingPage, refused: Refused) -> ActForm | None:
     options = tuple((str(key), name) for key, name in page.matchmakers)
     draw = _drawer("assign", refused, {"matchmaker": str(page.matchmaker_key or "")})
     fields = (draw("matchmaker", "撮合员", kind="choice", required=True, options=options),)
-    return ActForm("assign", "指派撮合员", url_for("pairings.assign", key=page.key), "指派", fields, tone="plain",
-                   unfolded=refused.role == "assign")  # fmt: skip
+    hidden = (("stamp", str(page.stamp)),)
+    return ActForm("assign", "指派撮合员", url_for("pairings.assign", key=page.key), "指派", fields, hidden,
+                   tone="plain", unfolded=refused.role == "assign")  # fmt: skip
 
 
 def note_form(page: PairingPage, refused: Refused) -> ActForm | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask import url_for
 
 from marketplace import shown_budget
-from marketplace.matchmaking import Waiting, WaitingCandidate, WaitingPage
+from marketplace.matchmaking import MATCHED, UNMATCHED, Waiting, WaitingCandidate, WaitingPage
 from matching import Opportunity
 from webapp.presenters import figures, labels, verdicts
 from webapp.presenters.cards import Fact, closed, organisation, posting_url
@@ -19,7 +18,6 @@ from webapp.presenters.page import Context, Crumb, Head
 from webapp.presenters.paging import Paging, paging
 
 _TITLE = "待撮合清单"
-MATCHED, UNMATCHED = "matched", "unmatched"
 PARTS = {MATCHED: "有候选能力", UNMATCHED: "没有合适能力"}
 # A need with its candidates takes half a screen.
 PAGE = 10
@@ -79,13 +77,12 @@ class WaitingContext(Context):
     part_title: str
     rows: tuple[WaitingRow, ...]
     paging: Paging | None
+    notes: tuple[str, ...]
 
 
-def present_waiting(page: WaitingPage, part: str = MATCHED, number: int = 1) -> WaitingContext:
-    """The context of the page ``number`` of one part; past the end is the last one."""
+def present_waiting(page: WaitingPage, part: str = MATCHED) -> WaitingContext:
+    """The context of one page of one part."""
     lines = {MATCHED: page.matched, UNMATCHED: page.unmatched}
-    pages = max(1, math.ceil(len(lines[part]) / PAGE))
-    shown = min(number, pages)
     crumbs = (Crumb("首页", url_for("home.index")), Crumb(_TITLE))
     return WaitingContext(
         head=Head(f"{page.month} {_TITLE}", "已发布、还没有进行中或已落地对接的场景机会。", crumbs, "waiting"),
@@ -97,12 +94,13 @@ def present_waiting(page: WaitingPage, part: str = MATCHED, number: int = 1) -> 
         file_url=url_for("waiting.file", month=page.month),
         part=part,
         parts=tuple(
-            PartLink(f"{label}（{figures.count(len(lines[one]))}）", _url(page, one), one == part)
+            PartLink(f"{label}（{figures.count(page.totals[one])}）", _url(page, one), one == part)
             for one, label in PARTS.items()
         ),
-        part_title=f"{PARTS[part]}的 {figures.count(len(lines[part]))} 项",
-        rows=tuple(map(_row, lines[part][(shown - 1) * PAGE : shown * PAGE])),
-        paging=paging(lambda place: _url(page, part, place), shown, pages),
+        part_title=f"{PARTS[part]}的 {figures.count(page.totals[part])} 项",
+        rows=tuple(map(_row, lines[part])),
+        paging=paging(lambda place: _url(page, part, place), page.number, page.pages),
+        notes=page.notes,
     )
 
 

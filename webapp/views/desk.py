@@ -11,7 +11,7 @@ from marketplace.followup import STAGES
 from marketplace.matchmaking import DeskQuery
 from webapp.engine import get_market
 from webapp.flashing import say
-from webapp.form_args import key_number
+from webapp.form_args import key_number, ticked
 from webapp.guards import roles
 from webapp.presenters.desk import present_desk
 from webapp.presenters.desk_cards import Noted
@@ -83,7 +83,7 @@ def bring_back() -> Response:
 def assign() -> Response:
     """Give the ticked pairings to one matchmaker, or show the list again with what is wrong."""
     form, query = request.form, parse_desk(request.form)
-    picks = [key for key in map(key_number, form.getlist("pick")[:MAX_PICKS]) if key]
+    picks = ticked(form.getlist("pick")[:MAX_PICKS])
     account = key_number(form.get("account"))
     try:
         if not picks or not account:

@@ -112,8 +112,8 @@ def undo(key: int) -> Response:
 @blueprint.post("/<key:key>/assign")
 def assign(key: int) -> Response:
     """Give a pairing to a matchmaker."""
-    account = key_number(request.form.get("matchmaker"))
-    return _act(key, "assign", lambda book: book.assign(get_viewer(), [key], account), "已指派。")
+    account, stamps = key_number(request.form.get("matchmaker")), {key: stamp_of(request.form)}
+    return _act(key, "assign", lambda book: book.assign(get_viewer(), stamps, account), "已指派。")
 
 
 @blueprint.post("/<key:key>/step")
