@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -10,11 +12,13 @@ from pairing_tools import Ground
 from people import make_person
 
 from marketplace import FaultyError, ForbiddenError, ListQuery, NotFoundError
+from marketplace.benchmarks.gates import examine
 from marketplace.benchmarks.provisional import attained, read_points, total_of
-from marketplace.flagging import refresh_all_flags, refresh_stale_flags, stale_flags
+from marketplace.benchmarks.sheet import default_sheet
+from marketplace.flagging import facts_of, refresh_all_flags, refresh_stale_flags, stale_flags
 from marketplace.followup import EffectTyped, RevisitForm, Upload
 from marketplace.selection.flags import CERTAIN, OPEN_FACTS, UNFIT, FlagView, ordered
-from marketplace.store.benchmark_flags import load_flags
+from marketplace.store.benchmark_flags import landed_facts, load_flags
 from marketplace.store.database import transaction
 from marketplace.store.landings import find_landing, save_landing
 from matching import Side
@@ -197,6 +201,15 @@ def test_an_undone_landing_takes_its_flags_along(ground: Ground) -> None:
     ground.go(key, "contacted", "meeting", "signed", "landed")
     ground.market.pairings.undo(ground.broker, key, ground.row(key).stamp)
     assert load_flags(ground.db) == []
+
+
+def test_a_stored_flag_holds_every_field_of_its_gates_and_points(year_round: Round) -> None:
+    first = year_round.landings()[0]
+    (one,) = landed_facts(year_round.db, [first])
+    facts, content = facts_of(one, {}), year_round.flag(first)["content"]
+    gates, points = examine(facts, default_sheet(YEAR).rules), read_points(facts)
+    assert content["gates"] == json.loads(json.dumps([asdict(gate) for gate in gates]))
+    assert content["points"] == json.loads(json.dumps([asdict(criterion) for criterion in points]))
 
 
 def test_other_weights_look_at_the_whole_year_again(year_round: Round) -> None:
