@@ -69,6 +69,17 @@ def refresh_year_flags(db: Database, year: int) -> int:
     return _write(db, facts, award_years(db))
 
 
+def refresh_frozen_flags(db: Database, year: int, chosen_from: Iterable[str]) -> int:
+    """Look inside a transaction at what a frozen result bears on; return how many landings.
+
+    Those it is about have a title now; those of later years are compared in meaning with its benchmarks.
+    """
+    about = set(chosen_from)
+    facts = [one for one in landed_facts(db)
+             if one.landing["id"] in about or max(years_of_landing(one.landing)) > year]  # fmt: skip
+    return _write(db, facts, award_years(db))
+
+
 def refresh_stale_flags(db: Database) -> int:
     """Look again at the landings whose flags do not fit, in a transaction of its own; return how many.
 

@@ -12,7 +12,7 @@ from marketplace.audit import record_action
 from marketplace.benchmarks.canonical import canonical, digest_of
 from marketplace.desk import DeskKeeper
 from marketplace.errors import FaultyError, MarketError, NotFoundError, RefusedError
-from marketplace.flagging import refresh_flags
+from marketplace.flagging import refresh_frozen_flags
 from marketplace.followup.facts import read_day_of, read_note
 from marketplace.records import Fault
 from marketplace.records.personal import mask_personal
@@ -94,7 +94,7 @@ class ResultBook:
             text = canonical(record_of(db, found))
             digest = digest_of(text)
             insert_result(db, year, text, digest, viewer.account_key)
-            refresh_flags(db, [one["landing"] for one in json.loads(text)["result"]])
+            refresh_frozen_flags(db, year, [one["landing"] for one in json.loads(text)["result"]])
             record_action(db, viewer, "benchmark.frozen", SUBJECT, year, 校验值=digest)
         return digest
 

@@ -11,7 +11,7 @@ from marketplace.benchmarks.sheet import CALENDAR, CRITERIA, Sheet, default_shee
 from marketplace.benchmarks.sheet_reading import SheetReader, written
 from marketplace.benchmarks.tally import SELECTED
 from marketplace.errors import RefusedError
-from marketplace.flagging import refresh_flags, refresh_year_flags
+from marketplace.flagging import refresh_frozen_flags, refresh_year_flags
 from marketplace.publicity import masked
 from marketplace.selection.cases import TEXTS, code_of, domain_of
 from marketplace.selection.marking import read_mark
@@ -144,7 +144,7 @@ def _freeze(db: Database, sheet: Sheet, raw: Mapping[str, Any]) -> None:
                 db, year=year, case_number=int(one["case"]), kind=one["kind"], on_day=one["on"], text=one["text"],
                 account_key=0,
             )  # fmt: skip
-    refresh_flags(db, [one["landing"] for one in raw["cases"]])
+    refresh_frozen_flags(db, year, [one["landing"] for one in raw["cases"]])
 
 
 def _move(db: Database, year: int, state: str, **columns: Any) -> None:

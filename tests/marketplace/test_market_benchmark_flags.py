@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -252,7 +252,10 @@ def test_how_near_an_earlier_benchmark_lies_is_a_hint_without_points(year_round:
     keys = year_round.begin_scoring(4)
     landings = [year_round.case(key).landing_id for key in keys]
     year_round.freeze({key: ["80"] * 3 for key in keys})
+    # Freezing renewed them; nothing else has to be looked at.
+    stored = load_flags(year_round.db)
     refresh_all_flags(year_round.db)
+    assert [replace(one, at="") for one in load_flags(year_round.db)] == [replace(one, at="") for one in stored]
     later = [flag for flag in load_flags(year_round.db, year=YEAR + 1) if flag.landing_id not in landings]
     assert later
     hint = later[0].content["hint"]
