@@ -84,6 +84,12 @@ def require_organiser(db: Database, viewer: Viewer, year: int) -> None:
         raise ForbiddenError(f"您是 {year} 年度的评审专家，不能同时组织评选；请由其他审核员办理。")
 
 
+def require_no_expert(db: Database, viewer: Viewer, year: int) -> None:
+    """Pass for who scores nothing in a year; raises ForbiddenError for its experts, whatever else they are."""
+    if expert_of(db, year, viewer.account_key) is not None:
+        raise ForbiddenError(f"您是 {year} 年度的评审专家，结果公布前不能查看或导出评分。")
+
+
 def require_neutral(viewer: Viewer, need: PostingRow, offer: PostingRow, applicant: int = 0) -> None:
     """Pass for who belongs to neither side of a case nor to who put it in; raises ForbiddenError for members."""
     if any(viewer.owns(key) for key in (need.organisation_key, offer.organisation_key, applicant)):

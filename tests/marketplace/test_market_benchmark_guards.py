@@ -1,0 +1,29 @@
+"""Who of a round may look at what and when: exports of marks, objections, notices, the days of the scoring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from benchmark_tools import YEAR, Round
+from people import make_person
+
+from marketplace import ForbiddenError
+from marketplace.access import AUDITOR
+
+
+def test_an_auditor_who_scores_exports_no_marks_before_the_result(year_round: Round) -> None:
+    keys = year_round.begin_scoring(1)
+    scores, expert = year_round.market.scores.scores, year_round.experts[0]
+    both = replace(expert, roles=expert.roles | {AUDITOR})
+    auditor = make_person(year_round.db, "auditor")
+    year_round.rank({keys[0]: ["80"] * 3})
+    assert scores(auditor, YEAR, "csv")
+    with pytest.raises(ForbiddenError, match="结果公布前"):
+        scores(both, YEAR, "csv")
+    year_round.publish()
+    with pytest.raises(ForbiddenError):
+        scores(both, YEAR, "json")
+    year_round.at("2026-11-17")
+    year_round.market.results.freeze(year_round.organiser, YEAR, year_round.stamp())
+    assert scores(both, YEAR, "csv")
