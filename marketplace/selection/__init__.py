@@ -23,6 +23,7 @@ from marketplace.selection.freezing import FrozenPage, ResultBook
 from marketplace.selection.marking import MarkingBook, SheetPage, TaskLine
 from marketplace.selection.panel import CaseSeats, ExpertLine, PanelDesk, PanelPage, Seat
 from marketplace.selection.publicity import NoticeDesk, NoticePage, ObjectionTyped, ObjectionView
+from marketplace.selection.ties import TieLine
 from marketplace.selection.years import YearBook, YearLine, YearList, YearPage
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Sheet",
     "SheetPage",
     "TaskLine",
+    "TieLine",
     "YearBook",
     "YearLine",
     "YearList",

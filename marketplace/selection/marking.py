@@ -18,7 +18,7 @@ from marketplace.records.values import half_width
 from marketplace.selection.cases import KIND, NO_CASE, SUBJECT, Case, cases_with_pairs, find_case
 from marketplace.selection.flags import FlagView, flag_view
 from marketplace.selection.panel import may_score
-from marketplace.selection.recusal import ground_of, recuse
+from marketplace.selection.recusal import DECLARED, ground_of, recuse
 from marketplace.selection.rights import Year, find_open_year
 from marketplace.selection.telling import tell_organisers
 from marketplace.selection_states import ASSIGNED, CHECKED, GROUNDS, OPEN, RECUSED, SCORING
@@ -173,7 +173,7 @@ class MarkingBook:
             said, faults = read_note(reason, "回避原因", "reason", required=True)
             if faults:
                 raise FaultyError(faults[0].sentence, faults)
-            recuse(db, case, viewer.account_key, "declared", said)
+            recuse(db, case, viewer.account_key, DECLARED, said)
             panel = expert_of(db, case.row.year, viewer.account_key)
             record_action(db, viewer, "benchmark.recused", SUBJECT, key, 评审号=panel.number if panel else 0)
             tell_organisers(

@@ -21,17 +21,20 @@ from marketplace.store.benchmark_cases import load_case
 from marketplace.store.benchmark_panel import (
     ExpertRow,
     assignments_of,
+    drop_assignment,
     drop_open_reviews,
     drop_reviews,
     expert_of,
     experts_of,
+    restore_reviews,
     reviews_of,
     save_assignment,
+    set_reviews_aside,
 )
 from marketplace.store.benchmark_years import load_years
 from marketplace.store.database import transaction
 
-RELEASED = "released"
+DECLARED, SAME_GROUP, RELEASED = "declared", "same_group", "released"
 
 
 def ground_of(db: Database, expert: ExpertRow, case: Case) -> str:
@@ -42,8 +45,14 @@ def ground_of(db: Database, expert: ExpertRow, case: Case) -> str:
 
 
 def recuse(db: Database, case: Case, account_key: int, ground: str, note: str) -> None:
-    """Let an expert stand aside inside a transaction; sheets given before count for nothing and are taken away."""
-    drop_reviews(db, case.row.key, account_key)
+    """Let an expert stand aside inside a transaction; sheets given before count for nothing.
+
+    Who declares an interest takes the sheets back; what the records say may be wrong, so those are put aside.
+    """
+    if ground == DECLARED:
+        drop_reviews(db, case.row.key, account_key)
+    else:
+        set_reviews_aside(db, case.row.key, account_key)
     save_assignment(db, case.row.key, account_key, case.row.year, state=RECUSED, ground=ground, note=note)
 
 
@@ -68,6 +77,34 @@ def bar_everywhere(db: Database, viewer: Viewer) -> None:
     for one in load_years(db):
         if one.state in (OPEN, SCORING):
             bar_interested(db, viewer, one.year)
+
+
+def readmit_everywhere(db: Database, viewer: Viewer) -> None:
+    """Seat again inside a transaction whom only a tie kept out that is gone, with their sheets.
+
+    Where others have taken all places meanwhile the expert is free to be seated later.
+    """
+    for one in load_years(db):
+        if one.state not in (OPEN, SCORING):
+            continue
+        most = find_open_year(db, one.year).sheet.numbers["experts_max"]
+        experts = {expert.account_key: expert for expert in experts_of(db, one.year)}
+        for seat in assignments_of(db, year=one.year):
+            expert, row = experts.get(seat.account_key), load_case(db, seat.case_key)
+            if seat.state != RECUSED or seat.ground != SAME_GROUP or row is None or expert is None:
+                continue
+            if ground_of(db, expert, case_of(db, row)):
+                continue
+            held = sum(other.state == ASSIGNED for other in assignments_of(db, case_key=row.key))
+            if held < most:
+                save_assignment(db, row.key, seat.account_key, one.year)
+                restore_reviews(db, row.key, seat.account_key)
+            else:
+                drop_assignment(db, row.key, seat.account_key)
+            record_action(
+                db, viewer, "benchmark.interest_gone", SUBJECT, row.key, 评审号=expert.number,
+                结果="恢复分案" if held < most else "名额已满，未恢复分案",
+            )  # fmt: skip
 
 
 def release_expert(db: Database, viewer: Viewer, key: int, account_key: int, reason: str) -> None:

@@ -10,7 +10,7 @@ from marketplace.errors import ForbiddenError, NotFoundError, RefusedError, Stal
 from marketplace.selection_states import DRAFT, YEAR_STATES
 from marketplace.store import Database, PostingRow
 from marketplace.store.accounts import memberships_of
-from marketplace.store.benchmark_panel import expert_of, group_of
+from marketplace.store.benchmark_panel import expert_of, group_of, parents
 from marketplace.store.benchmark_years import YearRow, load_year
 from marketplace.store.organisations import load_organisation
 from marketplace.store.pairings import matchmakers_between
@@ -109,7 +109,8 @@ def interest_of(
     sides = {_now(db, key) for key in (need.organisation_key, offer.organisation_key, applicant) if key}
     if own & sides:
         return "same_organisation"
-    if {group_of(db, key) for key in own} & {group_of(db, key) for key in sides}:
+    known = parents(db)
+    if {group_of(known, key) for key in own} & {group_of(known, key) for key in sides}:
         return "same_group"
     return "was_matchmaker" if account_key in matchmakers_between(db, need.key, offer.key) else ""
 

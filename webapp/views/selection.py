@@ -15,8 +15,9 @@ from webapp.engine import get_market
 from webapp.flashing import say
 from webapp.form_args import key_number
 from webapp.guards import roles
-from webapp.presenters.selection import present_board, present_case, present_panel, present_selection
+from webapp.presenters.selection import present_board, present_case, present_selection
 from webapp.presenters.selection_after import present_after, present_objections
+from webapp.presenters.selection_panel import present_panel
 from webapp.query_args import whole_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
@@ -25,7 +26,8 @@ from webapp.views.benchmark_forms import experts_of, stamp_of, text_of
 blueprint = Blueprint("selection", __name__, url_prefix="/selection")
 GUARDS = dict.fromkeys(
     ("index", "board", "start", "close", "publish", "freeze", "second_round", "case", "decide", "panel", "add_expert",
-     "tie", "assign", "release", "objections", "evidence", "answer", "after", "correct", "aftermath", "certificates"),
+     "tie", "untie", "assign", "release", "objections", "evidence", "answer", "after", "correct", "aftermath",
+     "certificates"),
     roles("reviewer"),
 )  # fmt: skip
 GUARDS |= {"scores": roles("reviewer", "auditor")}
@@ -116,6 +118,12 @@ def tie(year: int) -> Response:
     """Note which organisation belongs to which."""
     own, parent = text_of(request.form, "own"), text_of(request.form, "parent")
     return _seat(year, lambda desk: desk.tie(get_viewer(), year, own, parent), "隶属关系已登记。")
+
+
+@blueprint.post("/<year:year>/ties/<key:key>/withdraw")
+def untie(year: int, key: int) -> Response:
+    """Take back which organisation belongs to which."""
+    return _seat(year, lambda desk: desk.untie(get_viewer(), year, key), "隶属关系已撤回。")
 
 
 @blueprint.post("/cases/<key:key>/experts")
