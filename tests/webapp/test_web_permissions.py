@@ -223,7 +223,7 @@ TABLE: Mapping[str, Row] = {
         f"selection.{name}": only({"reviewer"}, "case")
         for name in ("case", "decide", "assign", "release", "second_round")
     },
-    "selection.untie": only({"reviewer"}, "organisation"),
+    "selection.untie": only({"reviewer"}, "tie"),
     "selection.scores": only({"reviewer", "auditor"}, "year"),
     "scoring.index": only({"expert"}),
     **{f"scoring.{name}": only({"expert"}, "case") for name in ("sheet", "save", "recuse")},
