@@ -99,7 +99,7 @@ class ResultBook:
         return digest
 
     def correct(self, viewer: Viewer, year: int, text: str) -> None:
-        """Append a correction; what was frozen stays beside it as it is."""
+        """Append a correction; what was frozen stays beside it as it is. The same words sent twice are one."""
         db = self._keeper.db
         with transaction(db):
             require_organiser(db, viewer, year)
@@ -108,6 +108,8 @@ class ResultBook:
             if faults:
                 raise FaultyError(faults[0].sentence, faults)
             known = load_corrections(db, year)
+            if known and (known[-1].account_key, known[-1].text) == (viewer.account_key, said):
+                return
             previous = known[-1].digest if known else row.digest
             number = len(known) + 1
             insert_correction(
@@ -117,7 +119,7 @@ class ResultBook:
             record_action(db, viewer, "benchmark.corrected", SUBJECT, year, 序号=number)
 
     def note_aftermath(self, viewer: Viewer, year: int, case_number: int, kind: str, on_day: str, text: str) -> None:
-        """Note what became of a benchmark: a revisit, or that the title was taken away."""
+        """Note what became of a benchmark: a revisit, or that the title was taken away; sent twice it is noted once."""
         db = self._keeper.db
         with transaction(db):
             require_organiser(db, viewer, year)
@@ -134,10 +136,12 @@ class ResultBook:
                 faults.append(Fault("case", "标杆", str(case_number), "“标杆”：应为本年度入选的案例。"))
             if faults:
                 raise FaultyError(f"没有登记：有 {len(faults)} 处需要改正。", faults)
-            insert_aftermath(
-                db, year=year, case_number=case_number, kind=kind, on_day=day, text=said,
-                account_key=viewer.account_key,
-            )  # fmt: skip
+            columns = {"year": year, "case_number": case_number, "kind": kind, "on_day": day, "text": said,
+                       "account_key": viewer.account_key}  # fmt: skip
+            if any(all(getattr(one, name) == value for name, value in columns.items())
+                   for one in load_aftermath(db, year)):  # fmt: skip
+                return
+            insert_aftermath(db, **columns)
             record_action(db, viewer, "benchmark.aftermath", SUBJECT, year, 案例=case_number, 类别=AFTERMATHS[kind])
 
     def page(self, year: int) -> FrozenPage:

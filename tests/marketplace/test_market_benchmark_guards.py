@@ -27,3 +27,20 @@ def test_an_auditor_who_scores_exports_no_marks_before_the_result(year_round: Ro
     year_round.at("2026-11-17")
     year_round.market.results.freeze(year_round.organiser, YEAR, year_round.stamp())
     assert scores(both, YEAR, "csv")
+
+
+def test_what_is_sent_twice_is_appended_once(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    year_round.freeze({key: ["80"] * 3})
+    book, other = year_round.market.results, make_person(year_round.db, "reviewer")
+    for viewer, text in ((year_round.organiser, "单位名称更正"), (year_round.organiser, "单位名称更正 "),
+                         (other, "单位名称更正"), (year_round.organiser, "另一处更正")):  # fmt: skip
+        book.correct(viewer, YEAR, text)
+    for day in ("2026-11-16", "2026-11-16", "2026-11-17"):
+        book.note_aftermath(year_round.organiser, YEAR, 1, "revisited", day, "仍在使用。")
+    page = book.page(YEAR)
+    assert [one.number for one in page.corrections] == [1, 2, 3]
+    assert [one.on_day for one in page.aftermath] == ["2026-11-16", "2026-11-17"]
+    assert page.sound
+    done = year_round.actions()
+    assert (done.count("benchmark.corrected"), done.count("benchmark.aftermath")) == (3, 2)
