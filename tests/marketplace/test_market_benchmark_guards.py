@@ -8,7 +8,7 @@ import pytest
 from benchmark_tools import YEAR, Round
 from people import make_person
 
-from marketplace import ForbiddenError
+from marketplace import FaultyError, ForbiddenError
 from marketplace.access import AUDITOR
 
 
@@ -44,3 +44,14 @@ def test_what_is_sent_twice_is_appended_once(year_round: Round) -> None:
     assert page.sound
     done = year_round.actions()
     assert (done.count("benchmark.corrected"), done.count("benchmark.aftermath")) == (3, 2)
+
+
+def test_objections_are_to_published_cases_only(year_round: Round) -> None:
+    first, second = year_round.begin_scoring(2)
+    year_round.rank({first: ["80"] * 3, second: ["50"] * 3})
+    year_round.publish()
+    assert [line["code"] for line in year_round.market.publicity.page(YEAR).lines] == ["2026-001"]
+    with pytest.raises(FaultyError) as told:
+        year_round.object("2026-002")
+    assert "应为公示名单中的编号，如 2026-001" in told.value.faults[0].sentence
+    assert year_round.object("2026-001") == 1
