@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from marketplace.access import COMPANY, PUBLISHER, REVIEWER, Viewer, require
+from marketplace.access import COMPANY, PUBLISHER, Viewer, require
 from marketplace.benchmarks.sheet import Sheet
 from marketplace.desk import DeskKeeper
 from marketplace.errors import FaultyError, NotFoundError, RefusedError
 from marketplace.followup.facts import read_note
-from marketplace.notices import accounts_with, notify
 from marketplace.records import Fault, mask_personal
 from marketplace.selection import clock
 from marketplace.selection.cases import (
@@ -29,6 +28,7 @@ from marketplace.selection.cases import (
 )
 from marketplace.selection.flags import FlagView, flag_view
 from marketplace.selection.rights import Year, find_open_year, require_state
+from marketplace.selection.telling import tell_organisers
 from marketplace.selection_states import (
     BEGUN,
     CASE_ACTIONS,
@@ -212,7 +212,7 @@ class ApplicationBook:
                 return
             if send:
                 change_case(db, viewer, case, "case_sent", stamp=stamp, **columns)
-                _tell_reviewers(db, viewer, case_of(db, case.row))
+                _tell_organisers(db, viewer, case_of(db, case.row))
             else:
                 change_case(db, viewer, case, "case_begun", stamp=stamp, **columns)
 
@@ -336,9 +336,8 @@ def _read(typed: Mapping[str, str], *, whole: bool) -> tuple[dict[str, str], lis
     return record, faults
 
 
-def _tell_reviewers(db: Database, viewer: Viewer, case: Case) -> None:
-    people = [one for one in accounts_with(db, REVIEWER) if one != viewer.account_key]
-    notify(
-        db, people, kind=KIND, title=f"标杆申报“{case.title}”等待形式审查", link=f"/selection/cases/{case.row.key}",
-        reason="您是负责全部地区的审核员。",
+def _tell_organisers(db: Database, viewer: Viewer, case: Case) -> None:
+    tell_organisers(
+        db, viewer, case.row.year, f"标杆申报“{case.title}”等待形式审查", f"/selection/cases/{case.row.key}", kind=KIND,
+        sides=(case.need.organisation_key, case.offer.organisation_key, case.row.organisation_key),
     )  # fmt: skip

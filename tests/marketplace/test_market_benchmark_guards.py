@@ -10,6 +10,8 @@ from people import make_person
 
 from marketplace import FaultyError, ForbiddenError
 from marketplace.access import AUDITOR
+from marketplace.store.accounts import MembershipRow, save_membership
+from marketplace.store.database import transaction
 
 
 def test_an_auditor_who_scores_exports_no_marks_before_the_result(year_round: Round) -> None:
@@ -55,3 +57,22 @@ def test_objections_are_to_published_cases_only(year_round: Round) -> None:
         year_round.object("2026-002")
     assert "应为公示名单中的编号，如 2026-001" in told.value.faults[0].sentence
     assert year_round.object("2026-001") == 1
+
+
+def test_an_application_is_told_to_those_who_may_decide_about_it(year_round: Round) -> None:
+    db = year_round.db
+    year_round.organisation("评审单位（示例）")
+    year_round.set_up()
+    year_round.open_call()
+    landing = year_round.landings()[0]
+    company = year_round.company(landing)
+    other = make_person(db, "reviewer")
+    make_person(db, "reviewer", districts=["武汉市江夏区"])
+    both, member = make_person(db, "expert"), make_person(db, "reviewer")
+    with transaction(db):
+        save_membership(db, MembershipRow(both.account_key, "reviewer", 0, ()))
+        save_membership(db, MembershipRow(member.account_key, "company", next(iter(company.company_of)), ()))
+    year_round.market.panel.add(year_round.organiser, YEAR, both.account_key, "评审单位（示例）")
+    year_round.apply(landing, company)
+    told = {raw["account_key"] for raw in db.query("select account_key from notice where title like '%等待形式审查'")}
+    assert told == {year_round.organiser.account_key, other.account_key}
