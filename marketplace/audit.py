@@ -109,6 +109,8 @@ ACTIONS = {
     "benchmark.facts_noted": "登记落地核实情况",
     "benchmark.case_begun": "填写标杆申报",
     "benchmark.case_sent": "提交标杆申报",
+    "benchmark.document_added": "上传申报材料",
+    "benchmark.document_removed": "删除申报材料",
     "benchmark.case_withdrawn": "撤回标杆申报",
     "benchmark.case_returned": "退回标杆申报",
     "benchmark.formal_passed": "形式审查通过",

@@ -12,7 +12,6 @@ from marketplace.desk import DeskKeeper
 from marketplace.errors import FaultyError, NotFoundError, RefusedError
 from marketplace.followup.facts import read_note
 from marketplace.records import Fault, mask_personal
-from marketplace.selection import clock
 from marketplace.selection.cases import (
     KIND,
     NO_CASE,
@@ -26,8 +25,9 @@ from marketplace.selection.cases import (
     find_case,
     place_of,
 )
+from marketplace.selection.documents import DocumentLine, documents_of
 from marketplace.selection.flags import FlagView, flag_view
-from marketplace.selection.rights import Year, find_open_year, require_state
+from marketplace.selection.rights import Year, editable, find_open_year, require_call, require_state
 from marketplace.selection.telling import tell_organisers
 from marketplace.selection_states import (
     BEGUN,
@@ -113,7 +113,7 @@ class ApplicationPage:
     stamp: int
     editable: bool
     may_withdraw: bool
-    documents: tuple[str, ...]
+    documents: tuple[DocumentLine, ...]
     closes_on: str
     history: tuple[tuple[str, str, str], ...]
     flag: FlagView | None
@@ -148,7 +148,7 @@ class ApplicationBook:
         db = self._keeper.db
         with transaction(db):
             found = find_open_year(db, year)
-            _require_call(found)
+            require_call(found)
             known = standing_case(db, year, landing_id)
             if known is not None and viewer.owns(known.organisation_key):
                 return known.key
@@ -183,8 +183,8 @@ class ApplicationBook:
         flags = load_flags(db, year=case.row.year, landing_id=case.row.landing_id)
         history = tuple((one.at, CASE_ACTIONS[one.action], one.note) for one in case_events(db, key))
         return ApplicationPage(
-            line_of(db, case), case.row.record, case.row.stamp, _editable(year, case),
-            year.row.state == OPEN and case.row.state in (BEGUN, *_COUNTED), year.sheet.documents,
+            line_of(db, case), case.row.record, case.row.stamp, editable(year, case.row.state),
+            year.row.state == OPEN and case.row.state in (BEGUN, *_COUNTED), documents_of(db, year.sheet, key),
             year.sheet.calendar["closes_on"], history, flag_view(flags[0], year.sheet) if flags else None, TEXTS,
         )  # fmt: skip
 
@@ -201,9 +201,9 @@ class ApplicationBook:
         with transaction(db):
             case = self._own(db, viewer, key)
             year = find_open_year(db, case.row.year)
-            if not _editable(year, case):
+            if not editable(year, case.row.state):
                 raise RefusedError(f"这个申报现在是“{CASE_STATES[case.row.state]}”，不能再改；没有保存。")
-            _require_call(year, returned=case.row.state == RETURNED)
+            require_call(year, returned=case.row.state == RETURNED)
             columns: dict[str, Any] = {"record": record}
             if send:
                 _require_quota(db, year.sheet, case)
@@ -293,22 +293,6 @@ def line_of(db: Database, case: Case) -> CaseLine:
 def _pair(db: Database, flag: FlagRow) -> tuple[PostingRow, PostingRow]:
     rows = {row.key: row for row in load_rows(db, [flag.opportunity_key, flag.capability_key])}
     return rows[flag.opportunity_key], rows[flag.capability_key]
-
-
-def _editable(year: Year, case: Case) -> bool:
-    return year.row.state == OPEN and case.row.state in (BEGUN, RETURNED)
-
-
-def _require_call(year: Year, *, returned: bool = False) -> None:
-    """Pass within the days of the call; what was sent back may still be mended while the checks last."""
-    require_state(year, OPEN)
-    today, days = clock.today().isoformat(), year.sheet.calendar
-    last = days["formal_until"] if returned else days["closes_on"]
-    if not days["opens_on"] <= today <= last:
-        what = "补正" if returned else "申报"
-        raise RefusedError(
-            f"{year.number} 年度的{what}期为 {days['opens_on']} 至 {last}；今天 {today} 不在其中，没有保存。"
-        )
 
 
 def _require_quota(db: Database, sheet: Sheet, case: Case) -> None:

@@ -17,6 +17,7 @@ from marketplace.selection import clock
 from marketplace.selection.applying import CaseLine, line_of
 from marketplace.selection.cases import KIND, TEXTS, Case, cases_with_pairs, change_case, find_case
 from marketplace.selection.checking import DECISIONS
+from marketplace.selection.documents import DocumentLine, documents_of
 from marketplace.selection.flags import FlagView, flag_view
 from marketplace.selection.record import counting_sheets, outcomes_of
 from marketplace.selection.recusal import bar_interested
@@ -110,7 +111,7 @@ class CasePage:
     flag: FlagView | None
     decisions: tuple[tuple[str, bool], ...]
     history: tuple[tuple[str, str, str], ...]
-    documents: tuple[str, ...]
+    documents: tuple[DocumentLine, ...]
     landing_id: str
     pair: tuple[int, int]
 
@@ -160,7 +161,7 @@ class SelectionBoard:
             flag_view(flags[0], found.sheet) if flags else None,
             tuple((decision, needed) for decision, (_, _, needed) in offered.items()),
             tuple((one.at, CASE_ACTIONS[one.action], one.note) for one in case_events(db, key)),
-            found.sheet.documents, case.row.landing_id, (case.need.key, case.offer.key),
+            documents_of(db, found.sheet, key), case.row.landing_id, (case.need.key, case.offer.key),
         )  # fmt: skip
 
     def start_scoring(self, viewer: Viewer, year: int, stamp: int) -> None:

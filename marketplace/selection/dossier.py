@@ -16,6 +16,7 @@ from marketplace.exporting import OutputFile
 from marketplace.pages import Effect, Gate
 from marketplace.records import mask_personal
 from marketplace.selection.cases import NO_CASE, TEXTS, Case, cases_with_pairs, code_of
+from marketplace.selection.documents import documents_of
 from marketplace.selection.dossier_docx import dossier_docx
 from marketplace.selection.flags import flag_view
 from marketplace.selection.freezing import frozen_page
@@ -162,25 +163,28 @@ def _dossier(
             ("合同金额", f"{contract:g} 万元" if contract is not None else "未登记"),
         ),
         tuple((label, mask_personal(case.row.record.get(name, ""))) for name, (label, *_) in TEXTS.items()),
-        effects_of(landing), flag.gates if flag else (), _evidence(db, case, landing),
+        effects_of(landing), flag.gates if flag else (), _evidence(db, found, case, landing),
         shown["total"], rank, shown["outcome"], shown["spread"],
         tuple((one.label, one.weight, result["means"][one.code]) for one in found.sheet.criteria) if result else (),
         told, digest,
     )  # fmt: skip
 
 
-def _evidence(db: Database, case: Case, landing: Mapping[str, Any]) -> Labelled:
+def _evidence(db: Database, found: Year, case: Case, landing: Mapping[str, Any]) -> Labelled:
     report = landing.get("user_report") or {}
     who = "，".join(filter(None, (report.get("unit"), report.get("date"))))
     key = case.row.landing_id.removeprefix("DJ-")
     files = load_pairing_files(db, int(key)) if key.isdigit() else []
     places = landing.get("replications")
+    attached = [f"{one.document}：{'、'.join(file.name for file in one.files)}"
+                for one in documents_of(db, found.sheet, case.row.key) if one.files]  # fmt: skip
     return (
         ("用户单位使用报告", f"{report['text']}（{who}）" if report.get("text") else "缺材料"),
         ("检测或测试报告", landing.get("test_report") or "缺材料"),
         ("复制推广", "；".join(places) if places else "登记为没有复制" if places == [] else "未登记"),
         ("回访", f"{landing['revisit_on']} 确认仍在使用" if landing.get("revisit_on") else "缺材料"),
         ("对接附件", "、".join(mask_personal(one.name) for one in files) or "无"),
+        ("申报材料", "；".join(attached) or "无"),
         ("数据核实意见", case.row.facts or "—"),
     )
 

@@ -16,6 +16,7 @@ from marketplace.records import Fault
 from marketplace.records.faults import cut
 from marketplace.records.values import half_width
 from marketplace.selection.cases import KIND, NO_CASE, SUBJECT, Case, cases_with_pairs, find_case
+from marketplace.selection.documents import DocumentLine, documents_of
 from marketplace.selection.flags import FlagView, flag_view
 from marketplace.selection.panel import may_score
 from marketplace.selection.recusal import DECLARED, ground_of, recuse
@@ -78,6 +79,7 @@ class SheetPage:
     sent: bool
     open: bool
     earlier: Mapping[str, str]
+    documents: tuple[DocumentLine, ...]
 
 
 class MarkingBook:
@@ -119,6 +121,7 @@ class MarkingBook:
             flag_view(flags[0], year.sheet) if flags else None, year.sheet, row.scores if row else {},
             row.comment if row else "", row.stamp if row else 0, case.row.round,
             row is not None and row.state == SHEET_SENT, year.row.state == SCORING, first.scores if first else {},
+            documents_of(db, year.sheet, key),
         )  # fmt: skip
 
     def save(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from marketplace.access import ADMIN, REVIEWER, Viewer, require
 from marketplace.benchmarks.sheet import Sheet, sheet_of
 from marketplace.errors import ForbiddenError, NotFoundError, RefusedError, StaleError
-from marketplace.selection_states import DRAFT, YEAR_STATES
+from marketplace.selection import clock
+from marketplace.selection_states import BEGUN, DRAFT, OPEN, RETURNED, YEAR_STATES
 from marketplace.store import Database, PostingRow
 from marketplace.store.accounts import memberships_of
 from marketplace.store.benchmark_panel import expert_of, group_of, parents
@@ -64,6 +65,23 @@ def require_stamp(found: Year, stamp: int) -> None:
     """Pass when the year is as it was shown; raises StaleError when somebody changed it."""
     if found.row.stamp != stamp:
         raise StaleError(f"{found.number} 年度刚刚由别人改动，您的这次操作没有保存；请看过现在的内容再办理。")
+
+
+def editable(year: Year, state: str) -> bool:
+    """Whether the organisation of a case in this state may still write it."""
+    return year.row.state == OPEN and state in (BEGUN, RETURNED)
+
+
+def require_call(year: Year, *, returned: bool = False) -> None:
+    """Pass within the days of the call; what was sent back may still be mended while the checks last."""
+    require_state(year, OPEN)
+    today, days = clock.today().isoformat(), year.sheet.calendar
+    last = days["formal_until"] if returned else days["closes_on"]
+    if not days["opens_on"] <= today <= last:
+        what = "补正" if returned else "申报"
+        raise RefusedError(
+            f"{year.number} 年度的{what}期为 {days['opens_on']} 至 {last}；今天 {today} 不在其中，没有保存。"
+        )
 
 
 def require_editor(viewer: Viewer) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marketplace.keys import new_key
+from marketplace.store import migrations_documents
 from marketplace.store.database import Database, now
 from marketplace.store.migrations_benchmark import GUARDS
 
@@ -149,7 +150,7 @@ def missing_guards(db: Database) -> list[str]:
     """Return the triggers that should keep frozen years and are not there, or do nothing."""
     sql = "select name from sqlite_master where type = 'trigger' and sql like '%raise(abort%'"
     known = {raw["name"] for raw in db.query(sql)}
-    return [name for name in GUARDS if name not in known]
+    return [name for name in (*GUARDS, *migrations_documents.GUARDS) if name not in known]
 
 
 def insert_correction(db: Database, **columns: Any) -> None:

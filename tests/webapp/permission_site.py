@@ -181,7 +181,9 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     followed = market.subscriptions.subscribe(officer, "search", search, "weekly")
     stop = Signer(market.settings.keys_dir).stop_link(StopToken(accounts["agency"], "search")).rpartition("/")[2]
     answered |= _pairing(market, viewer_of(market, accounts["matchmaker"]), answered["answer pairing"])
-    answered |= {"case": _benchmark(market, accounts), "tie": make_organisation(market, TIED, "institute")}
+    answered |= {"case": _benchmark(market, accounts)}
+    answered |= {"case document": next(iter(shop.db.table("benchmark_file").rows))["key"]}
+    answered |= {"tie": make_organisation(market, TIED, "institute")}
     answered |= _correction(market, viewer_of(market, accounts["matchmaker"]), need, offer)
     own = {
         f"organisation of {person}": make_organisation(market, names[0])
@@ -228,6 +230,7 @@ def _benchmark(market: Market, accounts: Mapping[str, int]) -> int:
         market.year_book.open_call(reviewer, 2026, page.stamp + 1)
         key = market.applications.begin(officer, 2026, "LD-2026-01", min(officer.publisher_of), "recommended")
         texts = dict.fromkeys(("story", "innovation", "replication", "benefit", "safety"), "管网漏点一次找准。")
+        market.documents.attach(officer, key, "用户单位使用报告", [Upload("使用报告.pdf", b"%PDF-1.7 report")])
         market.applications.save(officer, key, texts | {"declared": "1"}, 1, send=True)
         for stamp in (2, 3):
             market.checks.decide(reviewer, key, "pass", "材料齐全", stamp)
@@ -294,6 +297,7 @@ def address_of(rule: Rule, parts: Mapping[str, int | str], part: str, query: str
     path = rule.rule.replace("<key:o>", str(parts["need"])).replace("<key:c>", str(parts["offer"]))
     if part in parts:
         path = path.replace("<key:key>", str(parts[part]))
+    path = path.replace("<key:document>", str(parts["case document"]))
     path = path.replace("<key:file_key>", str(parts["pairing file"]))
     plain = {"<landing>": "LD-2026-01", "<int:number>": "1", "<kind>": "json"}
     plain |= {"<year:year>": "2026", "<step>": "basic", "<key:position>": "1", "<name>": "scene_domain"}

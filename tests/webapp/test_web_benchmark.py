@@ -137,3 +137,28 @@ def test_the_facet_and_the_badge_stand_on_the_lists(base: Base, app: Flask) -> N
     found = visitor.get("/opportunities?benchmark=2026 年度标杆候选")
     assert "窨井" not in found.text
     assert "2026 年度标杆候选" in found.text
+
+
+def test_documents_are_listed_by_name_and_read_by_those_on_the_case(base: Base, app: Flask) -> None:
+    case, file = base.parts["case"], base.parts["case document"]
+    path = f"/applications/{case}/documents/{file}"
+    for person, page in (("agency", f"/applications/{case}"), ("reviewer", f"/selection/cases/{case}"),
+                         ("expert", f"/scoring/{case}")):  # fmt: skip
+        client = client_of(base, app, person)
+        assert [one.get("href") for one in page_of(client.get(page)).xpath("//*[@data-role='file']//a")] == [path]
+        answer = client.get(path)
+        assert (answer.data, answer.mimetype) == (b"%PDF-1.7 report", "application/pdf")
+        assert "attachment" in answer.headers["Content-Disposition"]
+    gone = words(by_role(page_of(client_of(base, app, "reviewer").get(f"/selection/cases/{case}")), "missing")[0])
+    assert gone == "缺 4 项材料：验收材料、成效数据及其统计方法、不涉密、无知识产权争议声明、安全与运行维护说明。"
+    assert "用户单位使用报告：使用报告.pdf" in client_of(base, app, "visitor").get("/benchmarks/2026/cases/1").text
+
+
+def test_documents_of_a_case_that_is_decided_stay(base: Base, app: Flask) -> None:
+    case, file = base.parts["case"], base.parts["case document"]
+    agency = client_of(base, app, "agency")
+    assert by_role(page_of(agency.get(f"/applications/{case}")), "attach") == []
+    for path in (f"/applications/{case}/documents", f"/applications/{case}/documents/{file}/remove"):
+        answer = send(agency, path, {"document": "验收材料"})
+        assert answer.status_code == 422
+        assert "材料不能再改" in answer.text

@@ -212,7 +212,11 @@ TABLE: Mapping[str, Row] = {
     "candidates.note": only({"matchmaker", "reviewer"}, hidden={"far_reviewer"}),
     "applications.index": only(OWNERS),
     "applications.begin": only(OWNERS, year="2026", landing="LD-2026-01", organisation="own"),
-    **{f"applications.{name}": only({"agency"}, "case", hidden=OWNERS) for name in ("detail", "save", "withdraw")},
+    **{
+        f"applications.{name}": only({"agency"}, "case", hidden=OWNERS)
+        for name in ("detail", "save", "withdraw", "attach", "remove_document")
+    },
+    "applications.document": only({"agency", "reviewer", "expert"}, "case", hidden=OWNERS | {"far_reviewer"}),
     "selection.index": only({"reviewer"}),
     **{
         f"selection.{name}": only({"reviewer"}, "year")

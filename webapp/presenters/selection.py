@@ -11,6 +11,7 @@ from flask import url_for
 from marketplace.selection import BoardCase, BoardPage, BoardYear, CaseLine, CasePage
 from webapp.presenters import figures
 from webapp.presenters.applications import CaseRow, present_line
+from webapp.presenters.documents import DocumentRow, missing_sentence, present_documents
 from webapp.presenters.flags import FlagBlock, present_flag
 from webapp.presenters.forms import FaultLike, FaultLine, FormField, errors_by_field, fault_lines
 from webapp.presenters.labels import Label
@@ -101,7 +102,8 @@ class CaseContext(Context):
     case: CaseRow
     stamp: int
     texts: tuple[tuple[str, str], ...]
-    documents: tuple[str, ...]
+    documents: tuple[DocumentRow, ...]
+    missing: str
     flag: FlagBlock | None
     decisions: tuple[tuple[str, str, str], ...]
     decide_url: str
@@ -159,7 +161,8 @@ def present_case(page: CasePage, faults: Sequence[FaultLike] = (), sentence: str
         case=_case_row(page.line),
         stamp=page.stamp,
         texts=tuple((label, page.record.get(name, "")) for name, (label, *_) in page.texts.items()),
-        documents=page.documents,
+        documents=present_documents(page.documents, line.key),
+        missing=missing_sentence(page.documents),
         flag=present_flag(page.flag),
         decisions=tuple((decision, *_DECISIONS[decision]) for decision, _ in page.decisions),
         decide_url=url_for("selection.decide", key=line.key),
