@@ -128,6 +128,7 @@ ACTIONS = {
     "benchmark.sheet_sent": "提交评分",
     "benchmark.scoring_started": "开始专家评审",
     "benchmark.scoring_closed": "结束专家评审",
+    "benchmark.scoring_extended": "延长专家评审",
     "benchmark.second_round": "开始第二轮评分",
     "benchmark.notice_published": "发布公示",
     "benchmark.objection_received": "收到异议",

@@ -15,6 +15,7 @@ from marketplace.followup.facts import read_note
 from marketplace.records import Fault
 from marketplace.records.faults import cut
 from marketplace.records.values import half_width
+from marketplace.selection import clock
 from marketplace.selection.cases import KIND, NO_CASE, SUBJECT, Case, cases_with_pairs, find_case
 from marketplace.selection.documents import DocumentLine, documents_of
 from marketplace.selection.flags import FlagView, flag_view
@@ -80,6 +81,7 @@ class SheetPage:
     open: bool
     earlier: Mapping[str, str]
     documents: tuple[DocumentLine, ...]
+    days: tuple[str, str]
 
 
 class MarkingBook:
@@ -120,8 +122,8 @@ class MarkingBook:
             case.offer.posting.title, getattr(case.offer.posting, "company", ""), case.row.domain, case.row.record,
             flag_view(flags[0], year.sheet) if flags else None, year.sheet, row.scores if row else {},
             row.comment if row else "", row.stamp if row else 0, case.row.round,
-            row is not None and row.state == SHEET_SENT, year.row.state == SCORING, first.scores if first else {},
-            documents_of(db, year.sheet, key),
+            row is not None and row.state == SHEET_SENT, year.scores_today, first.scores if first else {},
+            documents_of(db, year.sheet, key), year.scoring_days,
         )  # fmt: skip
 
     def save(
@@ -248,3 +250,7 @@ def _task(db: Database, viewer: Viewer, case: Case, seat: AssignmentRow, own: Re
 def _require_scoring(year: Year) -> None:
     if year.row.state != SCORING:
         raise RefusedError(f"{year.number} 年度现在是“{year.state_label}”，不在专家评审期间；没有保存。")
+    if not year.scores_today:
+        first, last = year.scoring_days
+        today = clock.today()
+        raise RefusedError(f"{year.number} 年度的评审期为 {first} 至 {last}；今天 {today} 不在其中，没有保存。")

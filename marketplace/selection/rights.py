@@ -8,7 +8,7 @@ from marketplace.access import ADMIN, REVIEWER, Viewer, require
 from marketplace.benchmarks.sheet import Sheet, sheet_of
 from marketplace.errors import ForbiddenError, NotFoundError, RefusedError, StaleError
 from marketplace.selection import clock
-from marketplace.selection_states import BEGUN, DRAFT, OPEN, RETURNED, YEAR_STATES
+from marketplace.selection_states import BEGUN, DRAFT, OPEN, RETURNED, SCORING, YEAR_STATES
 from marketplace.store import Database, PostingRow
 from marketplace.store.accounts import memberships_of
 from marketplace.store.benchmark_panel import expert_of, group_of, parents
@@ -36,6 +36,18 @@ class Year:
     def state_label(self) -> str:
         """What its state is called."""
         return YEAR_STATES[self.row.state]
+
+    @property
+    def scoring_days(self) -> tuple[str, str]:
+        """First and last day of the scoring, extended or as the sheet has it."""
+        days = self.sheet.calendar
+        return days["scoring_from"], self.row.scoring_until or days["scoring_until"]
+
+    @property
+    def scores_today(self) -> bool:
+        """Whether experts may fill in sheets on the present day."""
+        first, last = self.scoring_days
+        return self.row.state == SCORING and first <= clock.today().isoformat() <= last
 
 
 def find_year(db: Database, year: int) -> Year:

@@ -14,7 +14,10 @@ from marketplace.store.migrations_benchmark import GUARDS
 
 @dataclass(frozen=True, slots=True)
 class YearRow:
-    """One year: its state, its sheet as plain values, and a stamp that grows with every change."""
+    """One year: its state, its sheet as plain values, and a stamp that grows with every change.
+
+    ``scoring_until`` is the day the scoring was extended to, empty while the sheet's holds.
+    """
 
     year: int
     state: str
@@ -25,6 +28,7 @@ class YearRow:
     updated_at: str
     opened_at: str
     frozen_at: str
+    scoring_until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ def load_aftermath(db: Database, year: int | None = None) -> list[AftermathRow]:
 
 
 def _year(raw: dict[str, Any]) -> YearRow:
-    texts = {name: raw[name] or "" for name in ("created_at", "updated_at", "opened_at", "frozen_at")}
+    texts = {name: raw[name] or "" for name in ("created_at", "updated_at", "opened_at", "frozen_at", "scoring_until")}
     return YearRow(
         raw["year"], raw["state"], json.loads(raw["sheet"]), raw["stamp"], raw["author_key"] or 0, **texts
     )  # fmt: skip

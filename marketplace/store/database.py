@@ -16,7 +16,17 @@ from marketplace.errors import DamagedError, RefusedError
 from marketplace.store.migrations import migrations
 
 # Each of these modules adds its steps to the set when it is imported, in this order.
-for _room in ("followup", "matchmaking", "answers", "subscribing", "insight", "moves", "benchmark", "documents"):
+for _room in (
+    "followup",
+    "matchmaking",
+    "answers",
+    "subscribing",
+    "insight",
+    "moves",
+    "benchmark",
+    "documents",
+    "scoring",
+):
     import_module(f"marketplace.store.migrations_{_room}")
 Database = sqlite_utils.Database
 _ATTEMPTS = 100

@@ -8,9 +8,10 @@ import pytest
 from benchmark_tools import YEAR, Round
 from people import make_person
 
-from marketplace import FaultyError, ForbiddenError
+from marketplace import FaultyError, ForbiddenError, RefusedError
 from marketplace.access import AUDITOR
 from marketplace.store.accounts import MembershipRow, save_membership
+from marketplace.store.benchmark_panel import reviews_of
 from marketplace.store.database import transaction
 
 
@@ -76,3 +77,51 @@ def test_an_application_is_told_to_those_who_may_decide_about_it(year_round: Rou
     year_round.apply(landing, company)
     told = {raw["account_key"] for raw in db.query("select account_key from notice where title like '%等待形式审查'")}
     assert told == {year_round.organiser.account_key, other.account_key}
+
+
+def test_marks_are_taken_within_the_days_of_the_scoring(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    for day in ("2026-10-20", "2026-11-07"):
+        year_round.at(day)
+        assert not year_round.market.marking.page(year_round.experts[0], key).open
+        for send in (True, False):
+            with pytest.raises(RefusedError, match="评审期为 2026-10-21 至 2026-11-06") as told:
+                year_round.mark(key, 0, "80", send=send)
+            assert day in str(told.value)
+    for place, day in enumerate(("2026-10-21", "2026-11-06")):
+        year_round.at(day)
+        year_round.mark(key, place, "80")
+    assert len(reviews_of(year_round.db)) == 2
+
+
+def test_a_late_second_round_and_a_late_expert_go_on_once_the_scoring_is_extended(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    extend = year_round.market.board.extend_scoring
+    for place, figure in enumerate(("90", "90", "60")):
+        year_round.mark(key, place, figure)
+    year_round.at("2026-11-08")
+    year_round.market.board.second_round(year_round.organiser, key)
+    with pytest.raises(RefusedError, match="请先延长评审期"):
+        year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+    with pytest.raises(RefusedError, match="评审期为"):
+        year_round.mark(key, 0, "80")
+    for until, reason in (("2026-11-06", "第二轮"), ("2026-11-07", "第二轮"), ("", "第二轮"), ("2026-11-12", "")):
+        with pytest.raises(FaultyError):
+            extend(year_round.organiser, YEAR, until, reason, year_round.stamp())
+    for viewer in (year_round.experts[0], year_round.admin):
+        with pytest.raises(ForbiddenError):
+            extend(viewer, YEAR, "2026-11-12", "第二轮", year_round.stamp())
+    extend(year_round.organiser, YEAR, "2026-11-12", "第二轮评分", year_round.stamp())
+    assert "benchmark.scoring_extended" in year_round.actions()
+    year_round.market.panel.release(year_round.organiser, key, year_round.experts[2].account_key, "因病退出")
+    year_round.market.panel.add(year_round.organiser, YEAR, year_round.experts[3].account_key, "评审单位（示例）")
+    seated = [year_round.experts[place].account_key for place in (0, 1, 3)]
+    year_round.market.panel.assign(year_round.organiser, key, seated)
+    year_round.at("2026-11-12")
+    for place in (0, 1, 3):
+        year_round.mark(key, place, "80")
+    public = year_round.market.year_book.public(YEAR)
+    assert public is not None
+    assert (public.sheet.calendar["scoring_until"], public.extended_until) == ("2026-11-06", "2026-11-12")
+    year_round.at("2026-11-13")
+    year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())

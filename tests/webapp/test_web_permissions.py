@@ -221,7 +221,7 @@ TABLE: Mapping[str, Row] = {
     **{
         f"selection.{name}": only({"reviewer"}, "year")
         for name in ("board", "start", "close", "publish", "freeze", "panel", "add_expert", "tie", "objections",
-                     "evidence", "answer", "after", "correct", "aftermath", "certificates")
+                     "evidence", "answer", "after", "correct", "aftermath", "certificates", "extend")
     },
     **{
         f"selection.{name}": only({"reviewer"}, "case")

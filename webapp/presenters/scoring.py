@@ -72,6 +72,7 @@ class SheetContext(Context):
     documents: tuple[DocumentRow, ...]
     flag: FlagBlock | None
     open: bool
+    days: str
     sent: bool
     stamp: int
     round_number: int
@@ -114,6 +115,7 @@ def present_sheet(
         documents=present_documents(page.documents, page.key),
         flag=present_flag(page.flag),
         open=page.open,
+        days=f"{page.days[0]} 至 {page.days[1]}",
         sent=page.sent,
         stamp=page.stamp,
         round_number=page.round,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -83,6 +83,8 @@ class BoardContext(Context):
     hindrances: tuple[str, ...]
     step_url: str
     step_label: str
+    extend_url: str
+    extend_fields: tuple[FormField, ...]
     publish_url: str
     ends_on: FormField
     freeze_url: str
@@ -139,6 +141,8 @@ def present_board(page: BoardPage, faults: Sequence[FaultLike] = (), sentence: s
         hindrances=page.hindrances,
         step_url=url_for(f"selection.{step}", year=year) if step else "",
         step_label=label,
+        extend_url=url_for("selection.extend", year=year) if page.state == "scoring" else "",
+        extend_fields=_extend_fields(errors),
         publish_url=url_for("selection.publish", year=year) if page.state == "ranked" else "",
         ends_on=FormField("f-ends_on", "ends_on", "公示截止", value=page.calendar["notice_until"],
                           hint="不少于 5 个工作日", error=errors.get("ends_on", "")),
@@ -147,7 +151,21 @@ def present_board(page: BoardPage, faults: Sequence[FaultLike] = (), sentence: s
         criteria=tuple(f"{name}（{weight}%）" for _, name, weight in page.criteria),
         rows=tuple(_board_row(page, one) for one in page.cases),
         links=_links(page),
-        note=f"分数线 {page.threshold} 分；各专家最高与最低相差超过 {page.spread_limit} 分的，需第二轮评分。",
+        note=_note(page),
+    )  # fmt: skip
+
+
+def _note(page: BoardPage) -> str:
+    days = " 至 ".join(page.scoring_days)
+    limits = f"分数线 {page.threshold} 分；各专家最高与最低相差超过 {page.spread_limit} 分的，需第二轮评分。"
+    return f"评审期 {days}；{limits}"
+
+
+def _extend_fields(errors: Mapping[str, str]) -> tuple[FormField, ...]:
+    return (
+        FormField("f-until", "until", "延长至", required=True, example="2026-11-20", error=errors.get("until", "")),
+        FormField("f-reason", "reason", "延长原因", required=True, error=errors.get("reason", ""),
+                  hint="延长会记录并通知专家，与原定日程一并公开"),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ blueprint = Blueprint("selection", __name__, url_prefix="/selection")
 GUARDS = dict.fromkeys(
     ("index", "board", "start", "close", "publish", "freeze", "second_round", "case", "decide", "panel", "add_expert",
      "tie", "untie", "assign", "release", "objections", "evidence", "answer", "after", "correct", "aftermath",
-     "certificates"),
+     "certificates", "extend"),
     roles("reviewer"),
 )  # fmt: skip
 GUARDS |= {"scores": roles("reviewer", "auditor")}
@@ -57,6 +57,15 @@ def close(year: int) -> Response:
     """End the scoring."""
     stamp = stamp_of(request.form)
     return _step(year, lambda market: market.board.close_scoring(get_viewer(), year, stamp), "评审已结束，排序如下。")
+
+
+@blueprint.post("/<year:year>/extend")
+def extend(year: int) -> Response:
+    """Let experts score until a later day."""
+    until, reason, stamp = text_of(request.form, "until")[:40], text_of(request.form, "reason"), stamp_of(request.form)
+    return _step(
+        year, lambda market: market.board.extend_scoring(get_viewer(), year, until, reason, stamp), "评审期已延长。"
+    )
 
 
 @blueprint.post("/<year:year>/publish")
