@@ -19,16 +19,16 @@ from marketplace.selection import clock
 from marketplace.selection.cases import KIND, NO_CASE, SUBJECT, Case, cases_with_pairs, find_case
 from marketplace.selection.documents import DocumentLine, documents_of
 from marketplace.selection.flags import FlagView, flag_view
+from marketplace.selection.interests import Interests
 from marketplace.selection.panel import may_score
-from marketplace.selection.recusal import DECLARED, ground_of, recuse
+from marketplace.selection.recusal import DECLARED, recuse
 from marketplace.selection.rights import Year, find_open_year
 from marketplace.selection.telling import tell_organisers
-from marketplace.selection_states import ASSIGNED, CHECKED, GROUNDS, OPEN, RECUSED, SCORING
+from marketplace.selection_states import CHECKED, GROUNDS, OPEN, RECUSED, SCORING
 from marketplace.store import Database
 from marketplace.store.benchmark_cases import load_case
 from marketplace.store.benchmark_flags import load_flags
 from marketplace.store.benchmark_panel import (
-    AssignmentRow,
     ReviewRow,
     assignments_of,
     expert_of,
@@ -98,11 +98,15 @@ class MarkingBook:
         own = {(one.case_key, one.round): one for one in reviews_of(db, account_key=viewer.account_key)}
         rows = [row for row in (load_case(db, one.case_key) for one in seats) if row is not None]
         cases = {case.row.key: case for case in cases_with_pairs(db, rows) if case.row.state == CHECKED}
+        panels = {year: expert_of(db, year, viewer.account_key) for year in {case.row.year for case in cases.values()}}
+        interests = Interests(db, [one for one in panels.values() if one is not None], cases.values())
         found = []
         for seat in seats:
             case = cases.get(seat.case_key)
             if case is not None:
-                found.append(_task(db, viewer, case, seat, own.get((case.row.key, case.row.round))))
+                expert = panels[case.row.year]
+                ground = seat.ground if seat.state == RECUSED else interests.ground(expert, case) if expert else ""
+                found.append(_task(case, ground, own.get((case.row.key, case.row.round))))
         order = ["waiting", "begun", "sent", "recused"]
         return tuple(sorted(found, key=lambda one: (-one.year, order.index(one.state), one.code)))
 
@@ -233,15 +237,11 @@ def read_mark(text: str) -> Decimal | None:
     return mark if isinstance(exponent, int) and exponent >= -2 and mark <= MAX_MARK else None
 
 
-def _task(db: Database, viewer: Viewer, case: Case, seat: AssignmentRow, own: ReviewRow | None) -> TaskLine:
+def _task(case: Case, ground: str, own: ReviewRow | None) -> TaskLine:
     """Return a case as a line; one the expert stands aside from is named by its number alone."""
     state, why, title = "waiting", "", case.title
     if own is not None:
         state = "sent" if own.state == SHEET_SENT else "begun"
-    ground = seat.ground if seat.state == RECUSED else ""
-    if seat.state == ASSIGNED:
-        panel = expert_of(db, case.row.year, viewer.account_key)
-        ground = ground_of(db, panel, case) if panel else ""
     if ground:
         state, why, title = "recused", GROUNDS[ground], ""
     return TaskLine(case.row.key, case.row.year, case.code, title, case.row.domain, state, case.row.round, why)

@@ -12,6 +12,7 @@ from marketplace.desk import DeskKeeper
 from marketplace.errors import RefusedError
 from marketplace.notices import notify
 from marketplace.selection.cases import KIND, Case, cases_with_pairs, code_of, find_case
+from marketplace.selection.interests import Interests
 from marketplace.selection.recusal import bar_interested, ground_of, release_expert
 from marketplace.selection.rights import find_open_year, require_neutral, require_organiser, require_state
 from marketplace.selection.ties import TieLine, named_organisation, note_tie, ties_of, withdraw_tie
@@ -109,9 +110,8 @@ class PanelDesk:
         )  # fmt: skip
         cases = [case for case in cases_with_pairs(db, cases_of(db, year)) if case.row.state == CHECKED]
         numbers = found.sheet.numbers
-        shown = tuple(
-            _seats_of(db, case, experts, seats, (numbers["experts_min"], numbers["experts_max"])) for case in cases
-        )
+        interests, limits = Interests(db, experts, cases), (numbers["experts_min"], numbers["experts_max"])
+        shown = tuple(_seats_of(interests, case, experts, seats, limits) for case in cases)
         known = {one.account_key for one in experts}
         choices = tuple((key, name) for key, name in names.items() if key not in known)
         return PanelPage(year, found.row.state, lines, shown, choices, ties_of(db))
@@ -196,8 +196,9 @@ def _seat(db: Database, case: Case, panel: Mapping[int, ExpertRow], wanted: Sequ
     """Seat these experts at a case and take the others off who have not begun; return who is new there."""
     seats = {one.account_key: one for one in assignments_of(db, case_key=case.row.key)}
     begun = {one.account_key for one in reviews_of(db, case_key=case.row.key)}
+    interests = Interests(db, panel.values(), [case])
     for account in wanted:
-        ground = ground_of(db, panel[account], case)
+        ground = interests.ground(panel[account], case)
         if account in seats and seats[account].state == RECUSED:
             ground = seats[account].ground
         if ground:
@@ -217,7 +218,7 @@ def _seat(db: Database, case: Case, panel: Mapping[int, ExpertRow], wanted: Sequ
 
 
 def _seats_of(
-    db: Database, case: Case, experts: Sequence[ExpertRow], seats: Mapping[tuple[int, int], AssignmentRow],
+    interests: Interests, case: Case, experts: Sequence[ExpertRow], seats: Mapping[tuple[int, int], AssignmentRow],
     limits: tuple[int, int],
 ) -> CaseSeats:  # fmt: skip
     found = []
@@ -225,7 +226,7 @@ def _seats_of(
         seat = seats.get((case.row.key, one.account_key))
         state, why = (seat.state, GROUNDS.get(seat.ground, "")) if seat else ("free", "")
         if state != RECUSED:
-            ground = ground_of(db, one, case)
+            ground = interests.ground(one, case)
             state, why = ("barred", GROUNDS[ground]) if ground else (state, why)
         found.append(Seat(one.account_key, one.number, state, why))
     assigned = sum(seat.state == ASSIGNED for seat in found)

@@ -10,11 +10,8 @@ from marketplace.errors import ForbiddenError, NotFoundError, RefusedError, Stal
 from marketplace.selection import clock
 from marketplace.selection_states import BEGUN, DRAFT, OPEN, RETURNED, SCORING, YEAR_STATES
 from marketplace.store import Database, PostingRow
-from marketplace.store.accounts import memberships_of
-from marketplace.store.benchmark_panel import expert_of, group_of, parents
+from marketplace.store.benchmark_panel import expert_of
 from marketplace.store.benchmark_years import YearRow, load_year
-from marketplace.store.organisations import load_organisation
-from marketplace.store.pairings import matchmakers_between
 
 NO_YEAR = "没有这个年度的评选，可能是链接有误。"
 _ORGANISER = "这项操作由负责全部地区的审核员办理。"
@@ -124,31 +121,6 @@ def require_neutral(viewer: Viewer, need: PostingRow, offer: PostingRow, applica
     """Pass for who belongs to neither side of a case nor to who put it in; raises ForbiddenError for members."""
     if any(viewer.owns(key) for key in (need.organisation_key, offer.organisation_key, applicant)):
         raise ForbiddenError("这个案例涉及您所在的单位，请由其他审核员办理。")
-
-
-def interest_of(
-    db: Database, account_key: int, organisation_key: int, need: PostingRow, offer: PostingRow, applicant: int = 0
-) -> str:
-    """Return why an account may not judge a pair as the records show it, empty when nothing speaks against it.
-
-    ``organisation_key`` is where the expert works as told; memberships of the account count as well. ``applicant`` is
-    the organisation that applied or recommended, which may be neither side.
-    """
-    own = {one.organisation_key for one in memberships_of(db, [account_key])} | {organisation_key}
-    own = {_now(db, key) for key in own if key}
-    sides = {_now(db, key) for key in (need.organisation_key, offer.organisation_key, applicant) if key}
-    if own & sides:
-        return "same_organisation"
-    known = parents(db)
-    if {group_of(known, key) for key in own} & {group_of(known, key) for key in sides}:
-        return "same_group"
-    return "was_matchmaker" if account_key in matchmakers_between(db, need.key, offer.key) else ""
-
-
-def _now(db: Database, key: int) -> int:
-    """Return the organisation that stands for one that may have been merged."""
-    row = load_organisation(db, key)
-    return row.key if row else key
 
 
 def _of_all_districts(viewer: Viewer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -125,3 +126,31 @@ def test_a_late_second_round_and_a_late_expert_go_on_once_the_scoring_is_extende
     assert (public.sheet.calendar["scoring_until"], public.extended_until) == ("2026-11-06", "2026-11-12")
     year_round.at("2026-11-13")
     year_round.market.board.close_scoring(year_round.organiser, YEAR, year_round.stamp())
+
+
+def test_the_statements_of_the_panel_do_not_grow_with_the_seats(year_round: Round) -> None:
+    keys = year_round.begin_scoring(3)
+    page = year_round.market.panel.page
+
+    def statements(look: Callable[[], object]) -> int:
+        said: list[str] = []
+        conn = year_round.market._keeper.db.conn
+        conn.set_trace_callback(said.append)
+        look()
+        conn.set_trace_callback(None)
+        return len(said)
+
+    def panel() -> object:
+        return page(year_round.organiser, YEAR)
+
+    few = statements(panel)
+    for one in year_round.experts[3:]:
+        year_round.market.panel.add(year_round.organiser, YEAR, one.account_key, "评审单位（示例）")
+    for key in keys:
+        year_round.market.panel.assign(year_round.organiser, key, [one.account_key for one in year_round.experts])
+    assert sum(len(case.seats) for case in page(year_round.organiser, YEAR).cases) == 15
+    assert statements(panel) == few
+    with transaction(year_round.db):
+        year_round.db.conn.execute("update benchmark_case set state = 'formal' where key <> ?", [keys[0]])
+    assert statements(panel) == few
+    assert few < 30

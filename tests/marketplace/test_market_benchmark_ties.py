@@ -136,3 +136,15 @@ def test_who_may_withdraw_and_what_is_gone_is_told(year_round: Round) -> None:
     withdraw(year_round, PLACE)
     with pytest.raises(NotFoundError):
         year_round.market.panel.untie(year_round.organiser, YEAR, own)
+
+
+def test_a_merged_organisation_counts_as_what_it_became(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    company = year_round.db.table("posting").get(year_round.case(key).capability_key)["organisation_key"]
+    between, place = year_round.organisation("合并中的单位（示例）"), year_round.organisation(PLACE)
+    for own, into in ((place, between), (between, company)):
+        year_round.db.table("organisation").update(own, {"merged_into": into})
+    (case,) = year_round.market.panel.page(year_round.organiser, YEAR).cases
+    assert {(seat.state, seat.why) for seat in case.seats} == {("barred", "与任一方同一单位")}
+    with pytest.raises(ForbiddenError):
+        year_round.market.marking.page(year_round.experts[0], key)
