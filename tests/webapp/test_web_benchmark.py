@@ -162,3 +162,18 @@ def test_documents_of_a_case_that_is_decided_stay(base: Base, app: Flask) -> Non
         answer = send(agency, path, {"document": "验收材料"})
         assert answer.status_code == 422
         assert "材料不能再改" in answer.text
+
+
+def test_while_a_case_is_written_documents_come_and_go(
+    base: Base, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketplace.selection.applying.editable", lambda year, state: True)
+    page = page_of(client_of(base, app, "agency").get(f"/applications/{base.parts['case']}"))
+    (form,) = by_role(page, "attach")
+    assert form.get("enctype") == "multipart/form-data"
+    # What is missing comes first.
+    assert next(one.get("value") for one in form.xpath(".//option") if one.get("value")) == "验收材料"
+    (file,) = by_role(page, "file")
+    path = f"/applications/{base.parts['case']}/documents/{base.parts['case document']}"
+    assert [one.get("action") for one in file.xpath(".//form")] == [f"{path}/remove"]
+    assert file.xpath(".//input[@name='csrf_token']")
