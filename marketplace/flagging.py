@@ -18,6 +18,7 @@ from marketplace.benchmarks.gates import examine, status_of
 from marketplace.benchmarks.provisional import CriterionPoints, read_points, total_of
 from marketplace.benchmarks.sheet import Sheet, default_sheet, sheet_of
 from marketplace.pages import Gate
+from marketplace.selection_states import DRAFT
 from marketplace.store import Database
 from marketplace.store.benchmark_flags import (
     LandedFacts,
@@ -112,7 +113,7 @@ def facts_of(one: LandedFacts, awards: Mapping[str, Sequence[int]]) -> dict[str,
     facts = {name: one.landing.get(name) for name in _KEPT}
     return facts | {
         "files": one.files, "revisits": one.revisits, "landed_elsewhere": one.elsewhere,
-        "award_years": list(awards.get(one.landing["id"], ())),
+        "stopped_on": one.stopped_on, "award_years": list(awards.get(one.landing["id"], ())),
     }  # fmt: skip
 
 
@@ -137,8 +138,14 @@ def award_years(db: Database) -> dict[str, tuple[int, ...]]:
     return found
 
 
+def public_sheet(db: Database, year: int) -> Sheet:
+    """Return the sheet of a year as everyone may know it: the default one until its call is opened."""
+    row = load_year(db, year)
+    return sheet_of(row.sheet) if row and row.state != DRAFT else default_sheet(year)
+
+
 class _Sheets:
-    """The sheet of each year, the default one for years nobody has set up."""
+    """The sheet of each year as everyone may know it: flags stand on public pages."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -146,8 +153,7 @@ class _Sheets:
 
     def of(self, year: int) -> Sheet:
         if year not in self._known:
-            row = load_year(self._db, year)
-            self._known[year] = sheet_of(row.sheet) if row else default_sheet(year)
+            self._known[year] = public_sheet(self._db, year)
         return self._known[year]
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from marketplace.benchmarks import find_fault
+from marketplace.benchmarks import find_fault, keep_noted
 from marketplace.errors import RefusedError
 from marketplace.flagging import refresh_flags
 from marketplace.states import STATES, WITHDRAWN
 from marketplace.store.database import Database, transaction
-from marketplace.store.landings import save_landing
+from marketplace.store.landings import find_landing, find_landing_keys, save_landing
 from marketplace.store.postings import content_hash, find_keys, save_posting, stored_hashes
 from matching import Encoder, Posting, Reading, Side, encode_postings, read_objects
 
@@ -80,7 +80,7 @@ def looks_like_landings(objects: Sequence[tuple[int, dict[str, Any]]]) -> bool:
 
 
 def import_landings(db: Database, path: Path) -> int:
-    """Write landed pairs whose postings are known; the file is checked whole before the first write.
+    """Write landed pairs whose postings are known, and keep what was noted of them here; all or nothing of the file.
 
     Raises RefusedError naming the line, and InputError when the file is no JSON.
     """
@@ -101,8 +101,12 @@ def import_landings(db: Database, path: Path) -> int:
         capability = _posting_key(db, path, number, raw["capability_id"], Side.CAPABILITY)
         prepared.append((raw, opportunity, capability))
     with transaction(db):
+        pairs = find_landing_keys(db, list(seen))
         for raw, opportunity, capability in prepared:
-            save_landing(db, raw, opportunity, capability)
+            # What was checked about one pair says nothing of another that takes its number.
+            same = pairs.get(raw["id"]) == (opportunity, capability)
+            known = find_landing(db, raw["id"]) if same else None
+            save_landing(db, keep_noted(raw, known), opportunity, capability)
         refresh_flags(db, [raw["id"] for raw, _, _ in prepared])
     return len(prepared)
 

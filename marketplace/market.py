@@ -12,6 +12,7 @@ from marketplace.cards import card_of
 from marketplace.desk import Desk, DeskKeeper
 from marketplace.errors import BadRequestError, GoneError, NotFoundError
 from marketplace.finder import Finder
+from marketplace.flagging import public_sheet
 from marketplace.landed import benchmark_page
 from marketplace.matched import MatchedPages
 from marketplace.pages import (
@@ -30,7 +31,6 @@ from marketplace.pages import (
 from marketplace.regions import CITIES
 from marketplace.reporting import status_page
 from marketplace.rooms import Rooms
-from marketplace.selection.flags import sheet_for
 from marketplace.settings import MarketSettings
 from marketplace.sight import Sight
 from marketplace.store import PostingRow
@@ -160,7 +160,7 @@ class Market(Rooms):
         return benchmark_page(
             self._keeper.desk(),
             flags,
-            sheet_for(db, year).rules,
+            public_sheet(db, year).rules,
             self.benchmark_years(),
             candidates_only=candidates_only,
         )

@@ -62,7 +62,7 @@ class MatchedPages:
     @cache
     def model(settings: MatchingSettings) -> RankingModel:
         """Return the shipped ranking model."""
-        return load_model(settings.data_dir / "ranking" / "weights.json")
+        return load_model(settings.weights)
 
     def opportunity(self, row: PostingRow, top: int, width: float = 0.0) -> OpportunityPage:
         """Return the page of an opportunity; ``matches`` is None when this viewer may see none.

@@ -40,7 +40,7 @@ class Engine:
     def open(cls, settings: MatchingSettings, encoder: Encoder) -> Engine:
         """Return the engine of an installation with an encoder that is already loaded."""
         segmenter = shared_segmenter(settings.data_dir / "lexicon")
-        model = load_model(settings.data_dir / "ranking" / "weights.json")
+        model = load_model(settings.weights)
         return cls(encoder, segmenter, model, background_for(encoder, segmenter, settings))
 
     def prepare(self, postings: Sequence[Posting]) -> list[Prepared]:

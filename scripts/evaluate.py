@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from matching.encoders import load_encoder
 from matching.engine import Engine
 from matching.evaluation import load_judged_set
+from matching.evaluation.contrast import judge_contrast, measure_contrast, read_contrast
 from matching.evaluation.measures import Direction, evaluate_set, grade_matrix, half_rows, measure_direction
 from matching.evaluation.metrics import paired
 from matching.evaluation.report import lines
@@ -69,6 +70,7 @@ def main() -> int:
             print(f"\n{name} 全集")
             print("\n".join(line for line in lines(whole) if line.startswith(("依据", "联合体", "跨界", "两次"))))
             seen[name] = figures(whole)
+    seen["contrast"] = contrast(engine, settings.data_dir / "evaluation" / "contrast" / "pairs.jsonl")
     if options.update:
         expected["figures"] = seen
         path.write_text(json.dumps(expected, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -76,6 +78,16 @@ def main() -> int:
     print(f"\n用时 {time.perf_counter() - started:.0f} 秒")
     print("\n".join(["结果：FAIL", *faults]) if faults else "结果：OK")
     return 1 if faults else 0
+
+
+def contrast(engine: Engine, path: Path) -> dict[str, float]:
+    """Print by kind of fact how many lines and twins of the contrast pairs are judged right; return the totals."""
+    rows = read_contrast(path)
+    found = measure_contrast(rows, judge_contrast(engine, rows))
+    print("\n对照句（一字之差）：单句正确率，成对都对")
+    for fact, value in found.items():
+        print(f"  {value.lines:.3f}  {value.twins:.3f}  {fact or '全部'}（{value.count} 对）")
+    return {"lines right": round(found[""].lines, 4), "twins right": round(found[""].twins, 4)}
 
 
 def table(title: str, ways: Mapping[str, Direction]) -> None:

@@ -207,7 +207,7 @@ def main() -> None:
     print("score", regimes)
     model = replace(model, member_price=best_price(city, tune, model))
     print("price of a member", model.member_price)
-    write(settings.data_dir / "ranking" / "weights.json", model)
+    write(settings.weights, model)
 
 
 def has_items(bench: Bench, place: int) -> bool:

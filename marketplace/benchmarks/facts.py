@@ -8,6 +8,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+# What people note on the site beside a landing, and under which name its source is kept.
+NOTED = {
+    "credit_clear": "credit", "secret_or_ip_dispute": "secrets", "user_report": "user_proof",
+    "test_report": "test_report", "replications": "replications", "innovation": "innovation", "safety": "safety",
+}  # fmt: skip
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -17,6 +22,17 @@ def find_fault(landing: dict[str, Any]) -> tuple[str, str] | None:
         if not fits(landing.get(field)):
             return field, allowed
     return None
+
+
+def keep_noted(raw: dict[str, Any], known: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a landing as a file has it, with what people had noted of it on the site and where they had it from."""
+    # Only the site says who noted what; a file has no say in it.
+    fresh = {name: value for name, value in raw.items() if name != "sources"}
+    sources = (known or {}).get("sources") or {}
+    if known is None or not sources:
+        return fresh
+    noted = {column: known.get(column) for column, name in NOTED.items() if name in sources}
+    return fresh | noted | {"sources": sources}
 
 
 def _is_text(value: Any) -> bool:

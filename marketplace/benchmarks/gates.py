@@ -119,6 +119,9 @@ def _running(landing: dict[str, Any], rules: YearRules) -> Gate:
     label = f"落地运行满 {rules.months} 个月"
     full = add_months(date.fromisoformat(landing["accepted_on"]), rules.months)
     accepted, revisit = f"{landing['accepted_on']} 验收", landing.get("revisit_on")
+    stopped = landing.get("stopped_on")
+    if stopped and date.fromisoformat(stopped) <= rules.cutoff:
+        return Gate("running", label, FAILED, f"{accepted}，{stopped} 回访：已停用", f"对接记录：{stopped} 回访")
     if full > rules.cutoff:
         result, fact = FAILED, f"{accepted}，到 {full} 才满，晚于 {rules.cutoff}"
     elif not revisit or date.fromisoformat(revisit) > rules.cutoff:
@@ -127,6 +130,8 @@ def _running(landing: dict[str, Any], rules: YearRules) -> Gate:
         result, fact = MISSING, f"{revisit} 回访时尚未满 {rules.months} 个月（{full} 满），需再次回访"
     else:
         result, fact = PASSED, f"{accepted}，{revisit} 回访确认仍在使用"
+    if stopped:
+        fact = f"{fact}；截止日后 {stopped} 回访：已停用"
     return Gate("running", label, result, fact, source_of(landing, "running"))
 
 

@@ -183,7 +183,7 @@ class ApplicationBook:
         flags = load_flags(db, year=case.row.year, landing_id=case.row.landing_id)
         history = tuple((one.at, CASE_ACTIONS[one.action], one.note) for one in case_events(db, key))
         return ApplicationPage(
-            line_of(db, case), case.row.record, case.row.stamp, editable(year, case.row.state),
+            line_of(db, case), case.row.draft or case.row.record, case.row.stamp, editable(year, case.row.state),
             year.row.state == OPEN and case.row.state in (BEGUN, *_COUNTED), documents_of(db, year.sheet, key),
             year.sheet.calendar["closes_on"], history, flag_view(flags[0], year.sheet) if flags else None, TEXTS,
         )  # fmt: skip
@@ -203,12 +203,14 @@ class ApplicationBook:
             year = find_open_year(db, case.row.year)
             if not editable(year, case.row.state):
                 raise RefusedError(f"这个申报现在是“{CASE_STATES[case.row.state]}”，不能再改；没有保存。")
-            require_call(year, returned=case.row.state == RETURNED)
-            columns: dict[str, Any] = {"record": record}
+            returned = case.row.state == RETURNED
+            require_call(year, returned=returned)
+            # What was sent stays as the organisers have it until the next sending.
+            columns: dict[str, Any] = {"draft": record} if returned and not send else {"record": record, "draft": {}}
             if send:
                 _require_quota(db, year.sheet, case)
                 columns |= {"state": SENT, "sent_at": now(), "number": case.row.number or next_number(db, year.number)}
-            if not send and dict(case.row.record) == record:
+            if not send and dict(case.row.draft or case.row.record) == record:
                 return
             if send:
                 change_case(db, viewer, case, "case_sent", stamp=stamp, **columns)

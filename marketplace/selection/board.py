@@ -15,7 +15,7 @@ from marketplace.errors import RefusedError
 from marketplace.notices import notify
 from marketplace.selection import clock
 from marketplace.selection.applying import CaseLine, line_of
-from marketplace.selection.cases import KIND, TEXTS, Case, cases_with_pairs, change_case, find_case
+from marketplace.selection.cases import KIND, TEXTS, Case, cases_with_pairs, change_case, find_sent_case
 from marketplace.selection.checking import DECISIONS
 from marketplace.selection.documents import DocumentLine, documents_of
 from marketplace.selection.extending import extend_scoring
@@ -32,7 +32,6 @@ from marketplace.selection.rights import (
 )
 from marketplace.selection_states import (
     ASSIGNED,
-    BEGUN,
     CASE_ACTIONS,
     CASE_STATES,
     CHECKED,
@@ -131,7 +130,7 @@ class SelectionBoard:
         require_organiser(db, viewer, 0)
         return tuple(
             BoardYear(row.year, row.state, YEAR_STATES[row.state],
-                      sum(case.state != BEGUN for case in cases_of(db, row.year)))
+                      sum(case.sent for case in cases_of(db, row.year)))
             for row in rows
         )  # fmt: skip
 
@@ -140,7 +139,7 @@ class SelectionBoard:
         db = self._keeper.db
         found = find_open_year(db, year)
         require_organiser(db, viewer, year)
-        cases = [case for case in cases_with_pairs(db, cases_of(db, year)) if case.row.state != BEGUN]
+        cases = cases_with_pairs(db, [row for row in cases_of(db, year) if row.sent])
         counts = Counter(case.row.state for case in cases)
         sheet = found.sheet
         return BoardPage(
@@ -151,9 +150,9 @@ class SelectionBoard:
         )  # fmt: skip
 
     def case_page(self, viewer: Viewer, key: int) -> CasePage:
-        """Return one case that was sent."""
+        """Return one case that was sent, as it was sent; raises NotFoundError for one that is still being written."""
         db = self._keeper.db
-        case = find_case(db, key)
+        case = find_sent_case(db, key)
         found = find_open_year(db, case.row.year)
         require_organiser(db, viewer, case.row.year)
         flags = load_flags(db, year=case.row.year, landing_id=case.row.landing_id)
@@ -185,7 +184,7 @@ class SelectionBoard:
         """
         db = self._keeper.db
         with transaction(db):
-            case = find_case(db, key)
+            case = find_sent_case(db, key)
             require_organiser(db, viewer, case.row.year)
             require_neutral(viewer, case.need, case.offer, case.row.organisation_key)
             found = find_open_year(db, case.row.year)

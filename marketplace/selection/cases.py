@@ -65,6 +65,14 @@ def find_case(db: Database, key: int) -> Case:
     return case_of(db, row)
 
 
+def find_sent_case(db: Database, key: int) -> Case:
+    """Return a case that was put in; raises NotFoundError for one its organisation has not sent yet."""
+    case = find_case(db, key)
+    if not case.row.sent:
+        raise NotFoundError(NO_CASE)
+    return case
+
+
 def case_of(db: Database, row: CaseRow) -> Case:
     """Return a stored case with its pair."""
     return cases_with_pairs(db, [row])[0]

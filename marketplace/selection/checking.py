@@ -9,14 +9,16 @@ from typing import Any
 
 from marketplace.access import MATCHMAKER, REVIEWER, Viewer, require
 from marketplace.audit import record_action
+from marketplace.benchmarks.canonical import canonical, digest_of
+from marketplace.benchmarks.facts import NOTED
 from marketplace.desk import DeskKeeper
-from marketplace.errors import FaultyError, NotFoundError, RefusedError
+from marketplace.errors import FaultyError, NotFoundError, RefusedError, StaleError
 from marketplace.flagging import refresh_flags
 from marketplace.followup.facts import read_day_of, read_note
 from marketplace.followup.rights import place_of
 from marketplace.records import Fault
 from marketplace.selection import clock
-from marketplace.selection.cases import change_case, find_case, tell_applicant
+from marketplace.selection.cases import change_case, find_sent_case, tell_applicant
 from marketplace.selection.rights import find_open_year, require_neutral, require_organiser, require_state
 from marketplace.selection_states import CASE_STATES, CHECKED, FORMAL, OPEN, REFUSED, RETURNED, SENT
 from marketplace.store import PostingRow
@@ -37,8 +39,9 @@ DECISIONS: Mapping[str, Mapping[str, tuple[str, str, bool]]] = {
         "fail": ("facts_failed", REFUSED, True),
     },
 }
+_NO_LANDING = "没有找到这个已落地的对接，可能是链接有误。"
 _YES_NO = {"yes": True, "no": False}
-_NOTED = {
+_LABELS = {
     "report_unit": "用户单位",
     "report_text": "用户单位使用报告",
     "test_report": "检测或测试报告",
@@ -49,12 +52,13 @@ _NOTED = {
 
 @dataclass(frozen=True, slots=True)
 class FactPage:
-    """What is noted of a landed pair, as the values of its form."""
+    """What is noted of a landed pair, as the values of its form; ``stamp`` differs once anything of it does."""
 
     landing_id: str
     title: str
     offer_title: str
     values: Mapping[str, str]
+    stamp: str
 
 
 class CheckDesk:
@@ -66,11 +70,12 @@ class CheckDesk:
     def decide(self, viewer: Viewer, key: int, decision: str, note: str, stamp: int) -> None:
         """Pass, send back or refuse a case at the check it stands at, with what was found.
 
-        Raises ForbiddenError for all but neutral organisers, FaultyError without the reason, StaleError.
+        Raises NotFoundError for one that was never sent, ForbiddenError for all but neutral organisers, FaultyError
+        without the reason, StaleError.
         """
         db = self._keeper.db
         with transaction(db):
-            case = find_case(db, key)
+            case = find_sent_case(db, key)
             require_organiser(db, viewer, case.row.year)
             require_neutral(viewer, case.need, case.offer, case.row.organisation_key)
             require_state(find_open_year(db, case.row.year), OPEN)
@@ -95,22 +100,14 @@ class FactBook:
     def page(self, viewer: Viewer, landing_id: str) -> FactPage:
         """Return what is noted of a landed pair; raises NotFoundError outside the viewer's districts."""
         need, offer, landing = self._landing(viewer, landing_id)
-        report = landing.get("user_report") or {}
-        values = {
-            "credit": _as_typed(landing.get("credit_clear")),
-            "dispute": _as_typed(landing.get("secret_or_ip_dispute")),
-            "report_unit": report.get("unit") or "", "report_on": report.get("date") or "",
-            "report_text": report.get("text") or "", "test_report": landing.get("test_report") or "",
-            "replications": "\n".join(landing.get("replications") or ()),
-            "no_replication": "1" if landing.get("replications") == [] else "",
-            "innovation": landing.get("innovation") or "", "safety": landing.get("safety") or "",
-        }  # fmt: skip
-        return FactPage(landing_id, need.posting.title, offer.posting.title, values)
+        values = _values_of(landing)
+        return FactPage(landing_id, need.posting.title, offer.posting.title, values, stamp_of(landing))
 
-    def note(self, viewer: Viewer, landing_id: str, typed: Mapping[str, str]) -> None:
+    def note(self, viewer: Viewer, landing_id: str, typed: Mapping[str, str], stamp: str) -> None:
         """Note facts of a landed pair with their source; its flags, and no other, are looked at anew.
 
-        Raises FaultyError, NotFoundError outside the viewer's districts, ForbiddenError for members of a side.
+        Raises FaultyError, NotFoundError outside the viewer's districts, ForbiddenError for members of a side,
+        StaleError when somebody noted something since the form was shown.
         """
         db = self._keeper.db
         need, offer, _ = self._landing(viewer, landing_id)
@@ -121,13 +118,16 @@ class FactBook:
         if faults:
             raise FaultyError(f"没有登记：有 {len(faults)} 处需要改正。", faults)
         with transaction(db):
-            landing = find_landing(db, landing_id) or {}
+            landing = find_landing(db, landing_id)
+            if landing is None:
+                raise NotFoundError(_NO_LANDING)
             moved = {name: value for name, value in facts.items() if landing.get(name) != value}
             if not moved:
                 return
+            if stamp != stamp_of(landing):
+                raise StaleError("这个对接的核实情况刚刚由别人改动，您的这次登记没有保存；请看过现在的内容再登记。")
             noted = {"on": clock.today().isoformat(), "by": _role(viewer), "source": source}
-            gates = {"credit_clear": "credit", "secret_or_ip_dispute": "secrets", "user_report": "user_proof"}
-            sources = dict(landing.get("sources") or {}) | {gates.get(name, name): noted for name in moved}
+            sources = dict(landing.get("sources") or {}) | {NOTED[name]: noted for name in moved}
             save_landing(db, landing | moved | {"sources": sources}, need.key, offer.key)
             refresh_flags(db, [landing_id])
             record_action(
@@ -141,11 +141,11 @@ class FactBook:
         pair, landing = find_landing_keys(db, [landing_id]).get(landing_id), find_landing(db, landing_id)
         rows = {row.key: row for row in load_rows(db, list(pair or ()))}
         if pair is None or landing is None or len(rows) < len(set(pair)):
-            raise NotFoundError("没有找到这个已落地的对接，可能是链接有误。")
+            raise NotFoundError(_NO_LANDING)
         need, offer = rows[pair[0]], rows[pair[1]]
         places = (place_of(need), place_of(offer))
         if not any(viewer.serves(role, *place) for role in (REVIEWER, MATCHMAKER) for place in places):
-            raise NotFoundError("没有找到这个已落地的对接，可能是链接有误。")
+            raise NotFoundError(_NO_LANDING)
         return need, offer, landing
 
 
@@ -156,7 +156,7 @@ def read_noted(typed: Mapping[str, str], today: date) -> tuple[dict[str, Any], l
     for name, column in (("credit", "credit_clear"), ("dispute", "secret_or_ip_dispute")):
         facts[column] = _YES_NO.get(typed.get(name, ""))
     texts = {}
-    for name, label in _NOTED.items():
+    for name, label in _LABELS.items():
         texts[name], told = read_note(typed.get(name, ""), label, name)
         faults += told
     day, told = read_day_of(typed.get("report_on", ""), "报告日期", "report_on", today=today, future=False)
@@ -172,6 +172,24 @@ def read_noted(typed: Mapping[str, str], today: date) -> tuple[dict[str, Any], l
         faults.append(Fault("replications", "复制推广情况", lines[:40], both))
     facts["replications"] = places or ([] if typed.get("no_replication") == "1" else None)
     return facts, faults
+
+
+def stamp_of(landing: Mapping[str, Any]) -> str:
+    """Return what tells one state of the noted facts and their sources from another."""
+    return digest_of(canonical([landing.get(name) for name in (*NOTED, "sources")]))[:16]
+
+
+def _values_of(landing: Mapping[str, Any]) -> dict[str, str]:
+    report = landing.get("user_report") or {}
+    return {
+        "credit": _as_typed(landing.get("credit_clear")),
+        "dispute": _as_typed(landing.get("secret_or_ip_dispute")),
+        "report_unit": report.get("unit") or "", "report_on": report.get("date") or "",
+        "report_text": report.get("text") or "", "test_report": landing.get("test_report") or "",
+        "replications": "\n".join(landing.get("replications") or ()),
+        "no_replication": "1" if landing.get("replications") == [] else "",
+        "innovation": landing.get("innovation") or "", "safety": landing.get("safety") or "",
+    }  # fmt: skip
 
 
 def _as_typed(value: bool | None) -> str:

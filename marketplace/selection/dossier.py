@@ -16,9 +16,8 @@ from marketplace.exporting import OutputFile
 from marketplace.pages import Effect, Gate
 from marketplace.records import mask_personal
 from marketplace.selection.cases import NO_CASE, TEXTS, Case, cases_with_pairs, code_of
-from marketplace.selection.documents import documents_of
 from marketplace.selection.dossier_docx import dossier_docx
-from marketplace.selection.flags import flag_view
+from marketplace.selection.evidence import Evidence, evidence_kept, evidence_now
 from marketplace.selection.freezing import frozen_page
 from marketplace.selection.masking import masked_deep
 from marketplace.selection.record import outcomes_of
@@ -26,9 +25,7 @@ from marketplace.selection.rights import Year, find_open_year, require_organiser
 from marketplace.selection_states import AFTERMATHS, BEGUN, NOTICE, RANKED
 from marketplace.store import Database
 from marketplace.store.benchmark_cases import cases_of
-from marketplace.store.benchmark_flags import load_flags
 from marketplace.store.benchmark_years import load_result, load_results
-from marketplace.store.pairing_events import load_pairing_files
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # Shares and levels: added up they mean nothing.
@@ -109,7 +106,8 @@ class DossierBook:
         kept: Mapping[str, Any] = (
             next((one for one in page.record["cases"] if one["number"] == number), {}) if page else {}
         )
-        return _dossier(db, found, case, result, told, page.digest if page else "", kept)
+        evidence = evidence_kept(db, year, kept) if kept else evidence_now(db, found, case)
+        return _dossier(found, case, result, told, page.digest if page and kept else "", kept, evidence)
 
     def docx(self, viewer: Viewer, year: int, number: int) -> OutputFile:
         """Return the dossier as a Word file."""
@@ -139,54 +137,33 @@ class DossierBook:
 
 
 def _dossier(
-    db: Database, found: Year, case: Case, result: Mapping[str, Any] | None, told: tuple[tuple[str, str, str], ...],
-    digest: str, frozen: Mapping[str, Any],
+    found: Year, case: Case, result: Mapping[str, Any] | None, told: tuple[tuple[str, str, str], ...],
+    digest: str, frozen: Mapping[str, Any], evidence: Evidence,
 ) -> Dossier:  # fmt: skip
     # What stands beside the hash is what was frozen under it, whatever was noted of the project since.
     fixed = {name: frozen[name] for name in ("effects", "accepted_on", "contract_wan") if name in frozen}
     landing, year = masked_deep(case.landing) | fixed, found.number
-    flags = load_flags(db, year=year, landing_id=case.row.landing_id)
-    flag = flag_view(flags[0], found.sheet) if flags else None
     contract = landing.get("contract_wan")
     shown = result or {"total": "", "outcome": "", "spread": ""}
     rank = (
         "" if result is None or not result["rank"] else f"第 {result['rank']} 名{'（并列）' if result['tied'] else ''}"
     )
     return Dossier(
-        year, case.row.number, code_of(year, case.row.number), case.title,
+        year, case.row.number, code_of(year, case.row.number), str(frozen.get("title") or case.title),
         (
             ("需求单位", str(frozen.get("need") or getattr(case.need.posting, "publisher", ""))),
             ("能力单位", str(frozen.get("offer") or getattr(case.offer.posting, "company", ""))),
             ("采用的能力", frozen.get("offer_title") or case.offer.posting.title),
-            ("领域", case.row.domain), ("城市", case.need.region),
+            ("领域", case.row.domain), ("城市", str(frozen.get("city", case.need.region))),
             ("验收日期", landing.get("accepted_on") or "未登记"),
             ("合同金额", f"{contract:g} 万元" if contract is not None else "未登记"),
         ),
         tuple((label, mask_personal(case.row.record.get(name, ""))) for name, (label, *_) in TEXTS.items()),
-        effects_of(landing), flag.gates if flag else (), _evidence(db, found, case, landing),
+        effects_of(landing), evidence.gates, evidence.words,
         shown["total"], rank, shown["outcome"], shown["spread"],
         tuple((one.label, one.weight, result["means"][one.code]) for one in found.sheet.criteria) if result else (),
         told, digest,
     )  # fmt: skip
-
-
-def _evidence(db: Database, found: Year, case: Case, landing: Mapping[str, Any]) -> Labelled:
-    report = landing.get("user_report") or {}
-    who = "，".join(filter(None, (report.get("unit"), report.get("date"))))
-    key = case.row.landing_id.removeprefix("DJ-")
-    files = load_pairing_files(db, int(key)) if key.isdigit() else []
-    places = landing.get("replications")
-    attached = [f"{one.document}：{'、'.join(file.name for file in one.files)}"
-                for one in documents_of(db, found.sheet, case.row.key) if one.files]  # fmt: skip
-    return (
-        ("用户单位使用报告", f"{report['text']}（{who}）" if report.get("text") else "缺材料"),
-        ("检测或测试报告", landing.get("test_report") or "缺材料"),
-        ("复制推广", "；".join(places) if places else "登记为没有复制" if places == [] else "未登记"),
-        ("回访", f"{landing['revisit_on']} 确认仍在使用" if landing.get("revisit_on") else "缺材料"),
-        ("对接附件", "、".join(mask_personal(one.name) for one in files) or "无"),
-        ("申报材料", "；".join(attached) or "无"),
-        ("数据核实意见", case.row.facts or "—"),
-    )
 
 
 def _summary(db: Database, row: Any) -> YearSummary:

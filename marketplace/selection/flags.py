@@ -8,14 +8,18 @@ from dataclasses import dataclass, replace
 
 from marketplace.access import ADMIN, MATCHMAKER, OF_DISTRICTS, REVIEWER, Viewer, require
 from marketplace.benchmarks.provisional import RULES, CriterionPoints, Interval, reachable
-from marketplace.benchmarks.sheet import CRITERIA, Sheet, default_sheet, sheet_of
+from marketplace.benchmarks.sheet import CRITERIA, Sheet, sheet_of
 from marketplace.benchmarks.stability import Stability, stability
 from marketplace.desk import DeskKeeper
+from marketplace.flagging import public_sheet
 from marketplace.followup.rights import as_seen, place_of
 from marketplace.pages import Gate
 from marketplace.publicity import masked
 from marketplace.records import mask_personal
 from marketplace.selection import clock
+from marketplace.selection.drafting import drafted_flags
+from marketplace.selection.rights import edits_years
+from marketplace.selection_states import DRAFT
 from marketplace.stages import BUILDING, LANDED, SIGNED, STAGES
 from marketplace.store import Database, PostingRow
 from marketplace.store.benchmark_flags import FlagRow, load_flags
@@ -60,7 +64,7 @@ class FlagView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateLine:
-    """A landed pair in the list; ``place`` counts within its group, 0 where there is no order."""
+    """A landed pair in the list; ``place`` counts among the certain, 0 where nobody can say."""
 
     place: int
     title: str
@@ -85,7 +89,10 @@ class PotentialLine:
 
 @dataclass(frozen=True, slots=True)
 class CandidatePage:
-    """All landed pairs of a year in their groups, how stable the order is, and those that promise something."""
+    """All landed pairs of a year in their groups, how stable the order is, and those that promise something.
+
+    ``drafted`` says that they are held against a sheet that is still being written.
+    """
 
     year: int
     years: tuple[int, ...]
@@ -94,6 +101,7 @@ class CandidatePage:
     potentials: tuple[PotentialLine, ...]
     rules: tuple[str, ...]
     by_default: bool
+    drafted: bool
     reachable: int
     domains: tuple[str, ...]
 
@@ -105,17 +113,22 @@ class CandidateBook:
         self._keeper = keeper
 
     def page(self, viewer: Viewer, year: int, domain: str = "") -> CandidatePage:
-        """Return the candidates of a year, of one field or all; raises ForbiddenError for outsiders."""
+        """Return the candidates of a year, of one field or all; raises ForbiddenError for outsiders.
+
+        Who sets years up sees them under the sheet in preparation, everybody else as the public does until the call.
+        """
         require(viewer, REVIEWER, MATCHMAKER, ADMIN)
         db = self._keeper.db
-        sheet = sheet_for(db, year)
-        lines = self._lines(db, viewer, load_flags(db, year=year), sheet)
+        draft = _draft_of(db, year) if edits_years(viewer) else None
+        sheet = draft or public_sheet(db, year)
+        flags = load_flags(db, year=year) if draft is None else drafted_flags(db, draft)
+        lines = self._lines(db, viewer, flags, sheet)
         domains = tuple(sorted({line.domain for line in lines}))
         certain = [line.flag.points for line in lines if line.flag.group == CERTAIN]
         shown = [line for line in lines if not domain or line.domain == domain]
         return CandidatePage(
             year, self._years(db), _placed(shown), stability(certain, sheet.weights), self._potentials(db, viewer),
-            RULES, sheet.by_default, reachable(sheet.weights), domains,
+            RULES, sheet.by_default, draft is not None, reachable(sheet.weights), domains,
         )  # fmt: skip
 
     def _lines(self, db: Database, viewer: Viewer, flags: Sequence[FlagRow], sheet: Sheet) -> list[CandidateLine]:
@@ -185,10 +198,9 @@ def signals_of(row: PairingRow, offer: object, band: Band | None, landed: int) -
     return tuple(signs)
 
 
-def sheet_for(db: Database, year: int) -> Sheet:
-    """Return the sheet of a year, the default one while nobody has set it up."""
+def _draft_of(db: Database, year: int) -> Sheet | None:
     row = load_year(db, year)
-    return sheet_of(row.sheet) if row else default_sheet(year)
+    return sheet_of(row.sheet) if row and row.state == DRAFT else None
 
 
 def flag_view(row: FlagRow, sheet: Sheet) -> FlagView:
@@ -216,10 +228,18 @@ def flag_view(row: FlagRow, sheet: Sheet) -> FlagView:
     )  # fmt: skip
 
 
-def ordered(flags: Sequence[FlagView]) -> list[FlagView]:
-    """Return flags group by group: figures by points; intervals by their lower end, then their upper; the unfit."""
+def ordered(lines: Sequence[CandidateLine]) -> list[CandidateLine]:
+    """Return candidates group by group: figures by points; the others by their day, which ranks nobody.
+
+    Neither end of an interval orders: by the lower what is missing would count as nothing, by the upper as everything.
+    """
     places = list(GROUPS)
-    return sorted(flags, key=lambda one: (places.index(one.group), -one.low, -one.high, one.landing_id))
+
+    def order(line: CandidateLine) -> tuple[int, float, str, str]:
+        flag = line.flag
+        return places.index(flag.group), -flag.low if flag.group == CERTAIN else 0, line.accepted_on, flag.landing_id
+
+    return sorted(lines, key=order)
 
 
 def _group(row: FlagRow) -> str:
@@ -229,11 +249,6 @@ def _group(row: FlagRow) -> str:
 
 
 def _placed(lines: Sequence[CandidateLine]) -> tuple[CandidateLine, ...]:
-    by_id = {line.flag.landing_id: line for line in lines}
-    count: dict[str, int] = defaultdict(int)
-    placed = []
-    for flag in ordered([line.flag for line in lines]):
-        count[flag.group] += 1
-        place = 0 if flag.group == UNFIT else count[flag.group]
-        placed.append(replace(by_id[flag.landing_id], place=place))
-    return tuple(placed)
+    return tuple(
+        replace(line, place=place if line.flag.group == CERTAIN else 0) for place, line in enumerate(ordered(lines), 1)
+    )

@@ -17,6 +17,7 @@ from marketplace.followup.facts import read_day_of, read_note
 from marketplace.records import Fault
 from marketplace.records.personal import mask_personal
 from marketplace.selection import clock
+from marketplace.selection.evidence import broken_evidence, keep_evidence
 from marketplace.selection.record import record_of
 from marketplace.selection.rights import NO_YEAR, find_open_year, require_organiser, require_stamp, require_state
 from marketplace.selection_states import AFTERMATHS, FROZEN, NOTICE
@@ -91,7 +92,7 @@ class ResultBook:
                     f"还有 {len(waiting)} 件异议没有答复（第 {'、'.join(map(str, waiting))} 号）；没有改动。"
                 )
             update_year(db, found.row, state=FROZEN, frozen_at=now())
-            text = canonical(record_of(db, found))
+            text = canonical(record_of(db, found, keep_evidence(db, found)))
             digest = digest_of(text)
             insert_result(db, year, text, digest, viewer.account_key)
             refresh_frozen_flags(db, year, [one["landing"] for one in json.loads(text)["result"]])
@@ -221,6 +222,8 @@ def _result_fault(db: Database, row: ResultRow, logged: str) -> str:
     found = find_open_year(db, row.year)
     if found.row.state != FROZEN or _decided(record_of(db, found)) != _decided(page.record):
         return "评分、申报、公示、异议或评选办法与公布时不一致，可能被改动"
+    if lost := broken_evidence(db, page.record):
+        return f"第 {'、'.join(map(str, lost))} 号案例的条件与证明与校验值不符，可能被改动"
     notice = load_notice(db, row.year)
     published = {one["number"] for one in notice.content["lines"]} if notice else set()
     if {one["case"] for one in page.record["result"] if one["outcome"] == "selected"} - published:

@@ -11,7 +11,7 @@ from marketplace.audit import record_action
 from marketplace.desk import DeskKeeper
 from marketplace.errors import RefusedError
 from marketplace.notices import notify
-from marketplace.selection.cases import KIND, Case, cases_with_pairs, code_of, find_case
+from marketplace.selection.cases import KIND, Case, cases_with_pairs, code_of, find_sent_case
 from marketplace.selection.interests import Interests
 from marketplace.selection.recusal import bar_interested, ground_of, release_expert
 from marketplace.selection.rights import find_open_year, require_neutral, require_organiser, require_state
@@ -152,7 +152,7 @@ class PanelDesk:
         """
         db = self._keeper.db
         with transaction(db):
-            case = find_case(db, key)
+            case = find_sent_case(db, key)
             year = case.row.year
             require_organiser(db, viewer, year)
             require_neutral(viewer, case.need, case.offer, case.row.organisation_key)

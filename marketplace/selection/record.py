@@ -65,8 +65,11 @@ def outcomes_of(db: Database, year: Year) -> tuple[list[Outcome], list[Case]]:
     return tally(entrants, rules_of(year.sheet)), cases
 
 
-def record_of(db: Database, year: Year) -> dict[str, Any]:
-    """Return everything of a year that is decided: sheet, cases, all marks of all rounds, result, publication."""
+def record_of(db: Database, year: Year, evidence: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """Return everything of a year that is decided: sheet, cases, all marks of all rounds, result, publication.
+
+    ``evidence`` are the hashes of what was kept of each case as the year is frozen, by number.
+    """
     outcomes, cases = outcomes_of(db, year)
     by_number = {case.row.number: case for case in cases}
     experts = {one.account_key: one.number for one in experts_of(db, year.number)}
@@ -77,7 +80,10 @@ def record_of(db: Database, year: Year) -> dict[str, Any]:
         "version": VERSION,
         "year": year.number,
         "sheet": year.sheet.plain(),
-        "cases": [_case(case, names) for case in cases],
+        "cases": [
+            _case(case, names) | ({"evidence": evidence[case.row.number]} if evidence is not None else {})
+            for case in cases
+        ],
         "marks": [
             {"case": keys[one.case_key], "round": one.round, "expert": experts[one.account_key],
              "scores": dict(sorted(one.scores.items()))}

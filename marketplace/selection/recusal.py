@@ -9,7 +9,7 @@ from marketplace.audit import record_action
 from marketplace.errors import FaultyError, NotFoundError, RefusedError
 from marketplace.followup.facts import read_note
 from marketplace.notices import notify
-from marketplace.selection.cases import KIND, SUBJECT, Case, cases_with_pairs, code_of, find_case
+from marketplace.selection.cases import KIND, SUBJECT, Case, cases_with_pairs, code_of, find_sent_case
 from marketplace.selection.interests import Interests
 from marketplace.selection.rights import (
     find_open_year,
@@ -125,7 +125,7 @@ def release_expert(db: Database, viewer: Viewer, key: int, account_key: int, rea
     whose sheet is in: an organiser takes no marks away.
     """
     with transaction(db):
-        case = find_case(db, key)
+        case = find_sent_case(db, key)
         year = case.row.year
         require_organiser(db, viewer, year)
         require_neutral(viewer, case.need, case.offer, case.row.organisation_key)

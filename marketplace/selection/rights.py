@@ -100,6 +100,11 @@ def require_editor(viewer: Viewer) -> None:
         _of_all_districts(viewer)
 
 
+def edits_years(viewer: Viewer) -> bool:
+    """Whether somebody sets years up, and so knows their sheets before the call is opened."""
+    return viewer.has(ADMIN) or (viewer.has(REVIEWER) and not viewer.districts.get(REVIEWER))
+
+
 def require_organiser(db: Database, viewer: Viewer, year: int) -> None:
     """Pass for who carries a round out: a reviewer of all districts who is no expert of that year.
 

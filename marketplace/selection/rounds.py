@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from marketplace.benchmarks.canonical import canonical, digest_of
-from marketplace.benchmarks.sheet import CALENDAR, CRITERIA, Sheet, default_sheet
-from marketplace.benchmarks.sheet_reading import SheetReader, written
 from marketplace.benchmarks.tally import SELECTED
 from marketplace.errors import RefusedError
 from marketplace.flagging import refresh_frozen_flags, refresh_year_flags
 from marketplace.publicity import masked
-from marketplace.selection.cases import TEXTS, code_of, domain_of
-from marketplace.selection.marking import read_mark
+from marketplace.selection.cases import code_of, domain_of
+from marketplace.selection.evidence import keep_evidence
 from marketplace.selection.record import outcomes_of, record_of
 from marketplace.selection.rights import find_year
-from marketplace.selection_states import AFTERMATHS, CHECKED, FROZEN, NOTICE, OPEN, SENT, WAYS
+from marketplace.selection.round_reading import ReadCase, ReadRound, named_landings, read_round, read_sheet
+from marketplace.selection_states import CHECKED, FROZEN, NOTICE, OPEN, SENT
 from marketplace.store import Database
 from marketplace.store.benchmark_cases import insert_case
 from marketplace.store.benchmark_panel import add_expert, save_assignment, save_review
@@ -48,75 +47,51 @@ def import_rounds(db: Database, path: Path) -> list[int]:
     written_years = []
     for number, raw in read_objects(path):
         where = f"{path} 第 {number} 行"
-        sheet = _sheet(raw, where)
+        sheet = read_sheet(raw, where)
         if load_year(db, sheet.year) is not None:
             continue
+        landings = find_landing_keys(db, named_landings(raw))
+        found = read_round(raw, sheet, where, landings)
         with transaction(db):
-            _write(db, raw, sheet, where)
+            _write(db, found, landings, where)
         written_years.append(sheet.year)
     return written_years
 
 
-def _sheet(raw: Mapping[str, Any], where: str) -> Sheet:
-    year = raw.get("year")
-    if not isinstance(year, int) or not 2000 <= year <= 2100:
-        raise RefusedError(f"{where} 字段“year”：应为 2000 到 2100 之间的年份。没有写入。")
-    days = raw.get("calendar")
-    if not isinstance(days, dict) or set(days) != set(CALENDAR):
-        raise RefusedError(f"{where} 字段“calendar”：应有这些日期：{'、'.join(CALENDAR)}。没有写入。")
-    reader = SheetReader(year, written(default_sheet(year)) | {name: str(day) for name, day in days.items()})
-    sheet = reader.read()
-    if reader.faults:
-        raise RefusedError(f"{where}：{reader.faults[0].sentence}没有写入。")
-    return sheet
-
-
-def _write(db: Database, raw: Mapping[str, Any], sheet: Sheet, where: str) -> None:
-    year, frozen = sheet.year, bool(raw.get("frozen"))
-    insert_year(db, year, sheet.plain(), 0)
-    _move(db, year, OPEN, opened_at=f"{sheet.calendar['opens_on']}T00:00:00Z")
-    experts = int(raw.get("experts") or 0)
-    for number in range(1, experts + 1):
+def _write(db: Database, found: ReadRound, landings: Mapping[str, tuple[int, int]], where: str) -> None:
+    year = found.sheet.year
+    insert_year(db, year, found.sheet.plain(), 0)
+    _move(db, year, OPEN, opened_at=f"{found.sheet.calendar['opens_on']}T00:00:00Z")
+    for number in range(1, found.experts + 1):
         # Experts of years decided elsewhere have no account here; they are numbers only.
         add_expert(db, year, -number, 0)
-    landings = find_landing_keys(db, [one.get("landing", "") for one in raw["cases"]])
-    for number, one in enumerate(raw["cases"], 1):
-        if one.get("landing") not in landings:
-            raise RefusedError(f"{where} 第 {number} 个案例：没有编号为“{one.get('landing')}”的落地案例。没有写入。")
-        _case(db, year, number, one, landings[one["landing"]], where, frozen=frozen)
-    if frozen:
-        _freeze(db, sheet, raw)
+    for number, one in enumerate(found.cases, 1):
+        _case(db, year, number, one, landings[one.landing], frozen=found.frozen)
     refresh_year_flags(db, year)
+    if found.frozen:
+        _freeze(db, found, where)
 
 
-def _case(
-    db: Database, year: int, number: int, one: Mapping[str, Any], pair: tuple[int, int], where: str, *, frozen: bool
-) -> None:
+def _case(db: Database, year: int, number: int, one: ReadCase, pair: tuple[int, int], *, frozen: bool) -> None:
     rows = {row.key: row for row in load_rows(db, list(pair))}
     need, offer = rows[pair[0]], rows[pair[1]]
-    way = one.get("way", "self_applied")
-    if way not in WAYS:
-        raise RefusedError(f"{where} 第 {number} 个案例 字段“way”：应为：{'、'.join(WAYS)}之一。没有写入。")
-    organisation = offer.organisation_key if way == "self_applied" else need.organisation_key
-    texts = {name: str(one.get("texts", {}).get(name, "")) for name in TEXTS} | {"declared": "1"}
+    organisation = offer.organisation_key if one.way == "self_applied" else need.organisation_key
     key = insert_case(
-        db, year, one["landing"],
-        {"opportunity_key": pair[0], "capability_key": pair[1], "organisation_key": organisation, "way": way,
+        db, year, one.landing,
+        {"opportunity_key": pair[0], "capability_key": pair[1], "organisation_key": organisation, "way": one.way,
          "number": number, "domain": domain_of(need), "state": CHECKED if frozen else SENT, "sent_at": now(),
-         "record": canonical(texts), "author_key": 0, "facts": str(one.get("facts", ""))},
+         "record": canonical({**one.texts, "declared": "1"}), "author_key": 0, "facts": one.facts},
     )  # fmt: skip
-    for expert, marks in enumerate(one.get("marks") or (), 1):
-        if len(marks) != len(CRITERIA) or any(read_mark(str(mark)) is None for mark in marks):
-            raise RefusedError(f"{where} 第 {number} 个案例 字段“marks”：每位专家应有五项 0 到 100 的分数。没有写入。")
-        scores = {code: str(mark) for code, mark in zip(CRITERIA, marks, strict=True)}
+    for expert, scores in enumerate(one.marks, 1):
         save_assignment(db, key, -expert, year)
         save_review(
             db, None, key, -expert, 1, year=year, scores=scores, comment="", state="sent", sent_at=now()
         )  # fmt: skip
 
 
-def _freeze(db: Database, sheet: Sheet, raw: Mapping[str, Any]) -> None:
+def _freeze(db: Database, read: ReadRound, where: str) -> None:
     """Publish and freeze a year by its own days."""
+    sheet = read.sheet
     year = sheet.year
     found = find_year(db, year)
     outcomes, cases = outcomes_of(db, found)
@@ -136,15 +111,15 @@ def _freeze(db: Database, sheet: Sheet, raw: Mapping[str, Any]) -> None:
     )
     _move(db, year, NOTICE)
     _move(db, year, FROZEN, frozen_at=f"{days['freeze_on']}T00:00:00Z")
-    text = canonical(record_of(db, find_year(db, year)))
+    # Without salt: the same file gives the same hash wherever it is taken in.
+    text = canonical(record_of(db, found, keep_evidence(db, found, salted=False)))
     insert_result(db, year, text, digest_of(text), 0, at=f"{days['freeze_on']}T01:00:00Z")
-    for one in raw.get("aftermath") or ():
-        if one.get("kind") in AFTERMATHS:
-            insert_aftermath(
-                db, year=year, case_number=int(one["case"]), kind=one["kind"], on_day=one["on"], text=one["text"],
-                account_key=0,
-            )  # fmt: skip
-    refresh_frozen_flags(db, year, [one["landing"] for one in raw["cases"]])
+    won = {one.number for one in outcomes if one.outcome == SELECTED}
+    for number, kind, day, text in read.aftermath:
+        if number not in won:
+            raise RefusedError(f"{where} {year} 年度：后续情况写的第 {number} 个案例没有入选。没有写入。")
+        insert_aftermath(db, year=year, case_number=number, kind=kind, on_day=day, text=text, account_key=0)
+    refresh_frozen_flags(db, year, [one.landing for one in read.cases])
 
 
 def _move(db: Database, year: int, state: str, **columns: Any) -> None:

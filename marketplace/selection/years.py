@@ -116,10 +116,9 @@ class YearBook:
             sheet = next_sheet(sheet_of(before.sheet), year) if before else default_sheet(year)
             insert_year(db, year, sheet.plain(), viewer.account_key)
             record_action(db, viewer, "benchmark.year_created", SUBJECT, year, 沿用=before.year if before else "默认表")
-            refresh_year_flags(db, year)
 
     def save(self, viewer: Viewer, year: int, typed: Mapping[str, str], stamp: int) -> None:
-        """Replace the sheet of a year in preparation; its candidates are looked at anew.
+        """Replace the sheet of a year in preparation.
 
         Raises FaultyError naming every field, RefusedError once the call was opened (for the administrator as well),
         StaleError.
@@ -139,11 +138,9 @@ class YearBook:
                 return
             update_year(db, found.row, sheet=sheet.plain())
             record_action(db, viewer, "benchmark.year_changed", SUBJECT, year, 校验值=sheet.digest[:16])
-            if sheet.scoring_digest != found.sheet.scoring_digest:
-                refresh_year_flags(db, year)
 
     def open_call(self, viewer: Viewer, year: int, stamp: int) -> None:
-        """Open the call of a year and lock its sheet for good.
+        """Open the call of a year and lock its sheet for good; from now on its candidates are held against it.
 
         Raises FaultyError while days are missing, RefusedError when the call is over already, StaleError.
         """
@@ -163,6 +160,7 @@ class YearBook:
             if faults:
                 raise FaultyError(f"没有开启申报：有 {len(faults)} 处需要改正。", faults)
             update_year(db, found.row, state=OPEN, opened_at=now())
+            refresh_year_flags(db, year)
             record_action(db, viewer, "benchmark.call_opened", SUBJECT, year, 校验值=found.sheet.digest)
 
 

@@ -16,7 +16,10 @@ _TEXTS = ("domain", "formal", "facts", "created_at", "updated_at", "sent_at")
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One case; ``number`` is 0 until it is sent, ``record`` what was written, ``round`` the round of marks."""
+    """One case; ``number`` is 0 until it is sent, ``record`` what was written, ``round`` the round of marks.
+
+    ``draft`` is what its organisation writes anew after it was sent back, for nobody else to read until it is sent.
+    """
 
     key: int
     year: int
@@ -37,6 +40,12 @@ class CaseRow:
     created_at: str
     updated_at: str
     sent_at: str
+    draft: Mapping[str, str]
+
+    @property
+    def sent(self) -> bool:
+        """Whether it was ever put in; until then it is its organisation's alone."""
+        return bool(self.sent_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +95,9 @@ def insert_case(db: Database, year: int, landing_id: str, columns: Mapping[str, 
 
 def update_case(db: Database, row: CaseRow, **columns: Any) -> bool:
     """Change a case inside a transaction; return False when somebody changed it since it was read."""
-    if "record" in columns:
-        columns["record"] = json.dumps(dict(columns["record"]), ensure_ascii=False)
+    for name in ("record", "draft"):
+        if name in columns:
+            columns[name] = json.dumps(dict(columns[name]), ensure_ascii=False)
     if "state" in columns:
         standing = columns["state"] in LIVE
         columns["live_mark"] = f"{row.year}:{row.landing_id}" if standing else str(row.key)
@@ -186,7 +196,7 @@ def objection_files(db: Database) -> dict[str, int]:
 def _case(raw: Mapping[str, Any]) -> CaseRow:
     values = {name: raw[name] for name in CaseRow.__dataclass_fields__}
     values |= {name: raw[name] or "" for name in _TEXTS}
-    return CaseRow(**values | {"record": json.loads(raw["record"] or "{}")})
+    return CaseRow(**values | {name: json.loads(raw[name] or "{}") for name in ("record", "draft")})
 
 
 def _free_key(db: Database, table: str) -> int:

@@ -35,7 +35,8 @@ class FlagRow:
 class LandedFacts:
     """A landing with what else is stored about its pair.
 
-    ``elsewhere`` are the other districts where the same capability has landed.
+    ``elsewhere`` are the other districts where the same capability has landed; ``stopped_on`` is the day of the latest
+    revisit when it found that nobody uses it any more, else empty.
     """
 
     landing: dict[str, Any]
@@ -44,6 +45,7 @@ class LandedFacts:
     files: int
     revisits: int
     elsewhere: int
+    stopped_on: str
 
 
 def landed_facts(db: Database, landing_ids: Sequence[str] | None = None) -> list[LandedFacts]:
@@ -53,11 +55,13 @@ def landed_facts(db: Database, landing_ids: Sequence[str] | None = None) -> list
     keys = {_pairing(raw["id"]) for raw in rows} - {0}
     files = _counts(db, "select pairing_key, count(*) from pairing_file", "pairing_key", keys)
     revisits = _counts(db, "select pairing_key, count(*) from revisit", "pairing_key", keys, "done_on <> ''")
+    stops = _stops(db, keys)
     places = _places(db, {raw["capability_key"] for raw in rows})
     return [
         LandedFacts(
             json.loads(raw["record"]), raw["opportunity_key"], raw["capability_key"], files.get(_pairing(raw["id"]), 0),
             revisits.get(_pairing(raw["id"]), 0), _elsewhere(places.get(raw["capability_key"], {}), raw["id"]),
+            stops.get(_pairing(raw["id"]), ""),
         )
         for raw in rows
     ]  # fmt: skip
@@ -165,6 +169,20 @@ def _places(db: Database, capability_keys: set[int]) -> dict[int, dict[str, str]
 def _elsewhere(places: Mapping[str, str], landing_id: str) -> int:
     own = places.get(landing_id, "")
     return len({place for place in places.values() if place and place != own})
+
+
+def _stops(db: Database, keys: set[int]) -> dict[int, str]:
+    """Return the day of the latest revisit of those pairings where it found that the use had ended."""
+    latest: dict[int, tuple[str, bool]] = {}
+    wanted = sorted(keys)
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        sql = f"select * from revisit where done_on <> '' and pairing_key in ({','.join('?' * len(part))})"
+        for raw in rows_of(db, sql, part):
+            # Of two on the same day the one that found it out of use counts.
+            found = (raw["done_on"], not raw["running"])
+            latest[raw["pairing_key"]] = max(found, latest.get(raw["pairing_key"], found))
+    return {key: day for key, (day, ended) in latest.items() if ended}
 
 
 def _counts(db: Database, sql: str, column: str, keys: set[int], condition: str = "1 = 1") -> dict[int, int]:

@@ -10,6 +10,7 @@ from marketplace.keys import new_key
 from marketplace.store import migrations_documents
 from marketplace.store.database import Database, now
 from marketplace.store.migrations_benchmark import GUARDS
+from marketplace.store.migrations_selection import GUARDS as LATER_GUARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,18 @@ def missing_guards(db: Database) -> list[str]:
     """Return the triggers that should keep frozen years and are not there, or do nothing."""
     sql = "select name from sqlite_master where type = 'trigger' and sql like '%raise(abort%'"
     known = {raw["name"] for raw in db.query(sql)}
-    return [name for name in (*GUARDS, *migrations_documents.GUARDS) if name not in known]
+    return [name for name in (*GUARDS, *LATER_GUARDS, *migrations_documents.GUARDS) if name not in known]
+
+
+def insert_dossier(db: Database, year: int, case_number: int, content: str) -> None:
+    """Keep what speaks for a case inside the transaction that freezes its year; it never changes any more."""
+    db.table("benchmark_dossier").insert({"year": year, "case_number": case_number, "content": content})
+
+
+def load_dossiers(db: Database, year: int) -> dict[int, str]:
+    """Return what spoke for each case of a year when it was frozen, by number."""
+    sql = "select case_number, content from benchmark_dossier where year = ? order by case_number"
+    return dict(db.conn.execute(sql, [year]).fetchall())
 
 
 def insert_correction(db: Database, **columns: Any) -> None:

@@ -24,6 +24,7 @@ for _room in (
     "insight",
     "moves",
     "benchmark",
+    "selection",
     "documents",
     "scoring",
 ):

@@ -162,6 +162,11 @@ class Round:
         self.at(DAYS["notice_from"])
         self.market.publicity.publish(self.organiser, YEAR, "", self.stamp())
 
+    def note(self, landing_id: str, **changes: str) -> None:
+        """Note facts of a landed pair as the organiser finds the form."""
+        page = self.market.facts.page(self.organiser, landing_id)
+        self.market.facts.note(self.organiser, landing_id, dict(page.values) | changes, page.stamp)
+
     def object(self, code: str = "2026-001", **changes: Any) -> int:
         """An objection by name with evidence."""
         typed = ObjectionTyped(code, "欧阳示例", "13800001111", "成效数据与本单位掌握的不一致。", (PAPER,))

@@ -11,13 +11,13 @@ from benchmark_tools import YEAR, Round
 from pairing_tools import Ground
 from people import make_person
 
-from marketplace import FaultyError, ForbiddenError, ListQuery, NotFoundError
+from marketplace import FaultyError, ForbiddenError, ListQuery, NotFoundError, StaleError
 from marketplace.benchmarks.gates import examine
 from marketplace.benchmarks.provisional import attained, read_points, total_of
 from marketplace.benchmarks.sheet import default_sheet
 from marketplace.flagging import facts_of, refresh_all_flags, refresh_stale_flags, stale_flags
 from marketplace.followup import EffectTyped, RevisitForm, Upload
-from marketplace.selection.flags import CERTAIN, OPEN_FACTS, UNFIT, FlagView, ordered
+from marketplace.selection.flags import CERTAIN, OPEN_FACTS, UNFIT, CandidateLine, FlagView, ordered
 from marketplace.store.benchmark_flags import landed_facts, load_flags
 from marketplace.store.database import transaction
 from marketplace.store.landings import find_landing, save_landing
@@ -81,16 +81,33 @@ def test_how_much_of_a_promise_was_kept(planned: Any, measured: Any, higher: boo
     assert found == (None if share is None else pytest.approx(share))
 
 
-def view(landing: str, group: str, low: float, high: float) -> FlagView:
-    return FlagView(landing, 1, 2, "", group, (), (), (), (), low, high, 75, (), "", "")
+def line(landing: str, group: str, low: float, high: float, day: str) -> CandidateLine:
+    flag = FlagView(landing, 1, 2, "", group, (), (), (), (), low, high, 75, (), "", "")
+    return CandidateLine(0, "", "", "", "", "", day, flag)
 
 
-def test_intervals_stand_apart_and_are_ordered_by_their_lower_end_among_themselves() -> None:
+def test_intervals_stand_apart_and_neither_end_orders_them() -> None:
     rows = [
-        view("a", OPEN_FACTS, 10, 75), view("b", CERTAIN, 20, 20), view("c", UNFIT, 70, 70), view("d", CERTAIN, 60, 60),
-        view("e", OPEN_FACTS, 40, 45), view("f", OPEN_FACTS, 40, 60),
+        line("a", OPEN_FACTS, 10, 75, "2026-01-01"), line("b", CERTAIN, 20, 20, "2026-01-01"),
+        line("c", UNFIT, 60, 60, "2026-01-02"), line("d", CERTAIN, 60, 60, "2026-01-09"),
+        line("e", OPEN_FACTS, 40, 45, "2026-03-01"), line("f", OPEN_FACTS, 40, 60, "2026-02-01"),
+        line("g", UNFIT, 70, 70, "2026-01-03"),
     ]  # fmt: skip
-    assert [one.landing_id for one in ordered(rows)] == ["d", "b", "f", "e", "a", "c"]
+    assert [one.flag.landing_id for one in ordered(rows)] == ["d", "b", "a", "f", "e", "c", "g"]
+
+
+def test_only_figures_are_numbered(year_round: Round) -> None:
+    with transaction(year_round.db):
+        for landing_id in year_round.landings()[:2]:
+            raw = find_landing(year_round.db, landing_id)
+            assert raw is not None
+            save_landing(year_round.db, raw | {"test_report": None}, *year_round.keys(landing_id))
+    refresh_all_flags(year_round.db)
+    lines = year_round.market.candidates.page(year_round.organiser, YEAR).lines
+    places = {group: [one.place for one in lines if one.flag.group == group] for group in (CERTAIN, OPEN_FACTS, UNFIT)}
+    assert places[OPEN_FACTS]
+    assert places[CERTAIN] == list(range(1, len(places[CERTAIN]) + 1))
+    assert {*places[OPEN_FACTS], *places[UNFIT]} == {0}
 
 
 def test_the_page_shows_gates_sources_groups_and_stability(year_round: Round) -> None:
@@ -124,8 +141,7 @@ def test_noting_a_fact_looks_at_that_pair_alone(year_round: Round) -> None:
     year_round.at("2026-11-25")
     with transaction(year_round.db):
         year_round.db.conn.execute("update benchmark_flag set at = 'before'")
-    values = dict(year_round.market.facts.page(year_round.organiser, first).values)
-    year_round.market.facts.note(year_round.organiser, first, values | {"credit": "no", "source": "信用中国查询"})
+    year_round.note(first, credit="no", source="信用中国查询")
     flag = year_round.flag(first)
     gates = {one["name"]: one for one in flag["content"]["gates"]}
     assert (flag["status"], gates["credit"]["result"]) == ("failed", "failed")
@@ -139,20 +155,62 @@ def test_noting_a_fact_looks_at_that_pair_alone(year_round: Round) -> None:
 def test_facts_need_a_source_and_a_neutral_hand(year_round: Round) -> None:
     first = year_round.landings()[0]
     year_round.at("2026-11-25")
-    book, values = year_round.market.facts, dict(year_round.market.facts.page(year_round.organiser, first).values)
+    book = year_round.market.facts
     for changes, field in (
         ({"source": ""}, "source"), ({"source": "查", "safety": "找王建国 13800001111"}, "safety"),
         ({"source": "查", "replications": "甲地", "no_replication": "1"}, "replications"),
         ({"source": "查", "report_on": "2999-01-01"}, "report_on"),
     ):  # fmt: skip
         with pytest.raises(FaultyError) as caught:
-            book.note(year_round.organiser, first, values | changes)
+            year_round.note(first, **changes)
         assert [one.field for one in caught.value.faults] == [field]
     far = make_person(year_round.db, "reviewer", districts=("随州市",))
     with pytest.raises(NotFoundError):
         book.page(far, first)
     with pytest.raises(NotFoundError):
         book.page(year_round.organiser, "LD-none")
+
+
+def test_of_two_who_note_at_once_the_second_is_told_and_nothing_is_lost(year_round: Round) -> None:
+    first, book = year_round.landings()[0], year_round.market.facts
+    year_round.at("2026-11-25")
+    other = make_person(year_round.db, "reviewer")
+    shown = book.page(other, first)
+    year_round.note(first, credit="no", source="信用中国查询")
+    before = find_landing(year_round.db, first)
+    typed = dict(shown.values) | {"safety": "等保三级", "source": "现场查看"}
+    with pytest.raises(StaleError, match="刚刚由别人改动"):
+        book.note(other, first, typed, shown.stamp)
+    assert find_landing(year_round.db, first) == before
+    # The form of one's own that went out twice is one note.
+    again = dict(shown.values) | {"credit": "no", "source": "信用中国查询"}
+    book.note(year_round.organiser, first, again, shown.stamp)
+    fresh = book.page(other, first)
+    book.note(other, first, dict(fresh.values) | {"safety": "等保三级", "source": "现场查看"}, fresh.stamp)
+    after = find_landing(year_round.db, first)
+    assert after is not None
+    assert (after["credit_clear"], after["safety"]) == (False, "等保三级")
+    assert {after["sources"][name]["source"] for name in ("credit", "safety")} == {"信用中国查询", "现场查看"}
+
+
+def test_a_landing_sent_again_keeps_what_was_noted_here(year_round: Round) -> None:
+    first = year_round.landings()[0]
+    year_round.at("2026-11-25")
+    raw = find_landing(year_round.db, first)
+    assert raw is not None
+    year_round.note(first, credit="no", no_replication="1", replications="", source="信用中国查询")
+    noted = find_landing(year_round.db, first)
+    assert noted is not None
+    year_round.shop.take(raw | {"contract_wan": 7, "credit_clear": True, "sources": {"credit": 1}}, kind="landings")
+    assert find_landing(year_round.db, first) == noted | {"contract_wan": 7}
+    gates = {one["name"]: one for one in year_round.flag(first)["content"]["gates"]}
+    assert gates["credit"]["result"] == "failed"
+    assert "信用中国查询" in gates["credit"]["source"]
+    # The same number for another pair: what was checked about the first says nothing of that one.
+    other = find_landing(year_round.db, year_round.landings()[1])
+    assert other is not None
+    year_round.shop.take(other | {"id": first}, kind="landings")
+    assert find_landing(year_round.db, first) == other | {"id": first}
 
 
 def test_a_further_place_makes_a_sibling_more_reused_and_no_other(year_round: Round) -> None:
@@ -196,6 +254,34 @@ def test_every_step_of_a_pairing_that_matters_reaches_the_flag(ground: Ground) -
     assert stale_flags(ground.db) == []
 
 
+def test_a_later_revisit_that_found_it_out_of_use_fails_the_gate(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting", "signed", "landed")
+
+    def running(year: int = 2026) -> tuple[str, str, str]:
+        (flag,) = [one for one in load_flags(ground.db, landing_id=f"DJ-{key}") if one.year == year]
+        (gate,) = [one for one in flag.content["gates"] if one["name"] == "running"]
+        return gate["result"], gate["fact"], gate["source"]
+
+    first, second = (one.key for one in ground.market.pairings.page(ground.broker, key).revisits)
+    ground.market.pairings.revisit(ground.broker, key, RevisitForm(first, "2026-11-22", "yes"))
+    assert running()[0] == "passed"
+    ground.market.pairings.revisit(ground.broker, key, RevisitForm(second, "2026-11-29", "no"))
+    assert running() == ("failed", "2026-05-20 验收，2026-11-29 回访：已停用", "对接记录：2026-11-29 回访")
+    assert {one.status for one in load_flags(ground.db, landing_id=f"DJ-{key}")} == {"failed"}
+    assert stale_flags(ground.db) == []
+
+
+def test_what_was_found_in_use_again_later_passes_as_before(ground: Ground) -> None:
+    key = ground.pair()
+    ground.go(key, "contacted", "meeting", "signed", "landed")
+    first, second = (one.key for one in ground.market.pairings.page(ground.broker, key).revisits)
+    ground.market.pairings.revisit(ground.broker, key, RevisitForm(first, "2026-11-21", "no"))
+    ground.market.pairings.revisit(ground.broker, key, RevisitForm(second, "2026-11-22", "yes"))
+    gates = {one["name"]: one["result"] for one in load_flags(ground.db, landing_id=f"DJ-{key}")[0].content["gates"]}
+    assert gates["running"] == "passed"
+
+
 def test_an_undone_landing_takes_its_flags_along(ground: Ground) -> None:
     key = ground.pair()
     ground.go(key, "contacted", "meeting", "signed", "landed")
@@ -212,17 +298,44 @@ def test_a_stored_flag_holds_every_field_of_its_gates_and_points(year_round: Rou
     assert content["points"] == json.loads(json.dumps([asdict(criterion) for criterion in points]))
 
 
-def test_other_weights_look_at_the_whole_year_again(year_round: Round) -> None:
+def test_with_the_call_the_whole_year_is_held_against_its_sheet(year_round: Round) -> None:
     first = year_round.landings()[0]
-    year_round.set_up()
     before = year_round.flag(first)
-    year_round.edit(weight_effect="40", weight_innovation="15")
+    year_round.set_up(weight_effect="40", weight_innovation="15", months="36")
+    assert stale_flags(year_round.db) == []
+    year_round.open_call()
     after = year_round.flag(first)
     assert before["rules_digest"] != after["rules_digest"]
     assert before["low"] != after["low"]
-    year_round.edit(months="36")
     assert {year_round.flag(one)["status"] for one in year_round.landings()} == {"failed"}
     assert stale_flags(year_round.db) == []
+    assert year_round.market.benchmark_page(YEAR).rules[1].startswith("自验收日期起连续运行满 36 个月")
+
+
+def test_a_sheet_in_preparation_shows_to_those_who_write_it_alone(year_round: Round) -> None:
+    market, broker = year_round.market, make_person(year_round.db, "matchmaker")
+    before, known = market.benchmark_page(YEAR), market.candidates.page(broker, YEAR)
+    assert market.candidates.page(year_round.organiser, YEAR).lines == known.lines
+    home = market.home().benchmark_candidates
+    year_round.set_up(weight_effect="40", weight_innovation="15", months="36", last_day="2026-11-30")
+    assert market.benchmark_page(YEAR) == before
+    assert market.home().benchmark_candidates == home
+    assert market.candidates.page(broker, YEAR).lines == known.lines
+    assert market.candidates.page(make_person(year_round.db, "reviewer", districts=("江夏区",)), YEAR).reachable == 75
+    for viewer in (year_round.organiser, year_round.admin):
+        page = market.candidates.page(viewer, YEAR)
+        assert (page.drafted, page.by_default, page.reachable) == (True, False, 85)
+        assert {line.flag.group for line in page.lines} == {UNFIT}
+        assert {len(line.flag.gates) for line in page.lines} == {5}
+    shown = {line.flag.landing_id: line.flag for line in market.candidates.page(year_round.organiser, YEAR).lines}
+    year_round.open_call()
+    page = market.candidates.page(year_round.organiser, YEAR)
+    assert not page.drafted
+    # What was tried out is what is stored with the call.
+    stored = {line.flag.landing_id: line.flag for line in page.lines}
+    assert {key: replace(flag, at="") for key, flag in shown.items()} == {
+        key: replace(flag, at="") for key, flag in stored.items()
+    }
 
 
 def test_flags_that_no_longer_fit_are_renewed(year_round: Round) -> None:

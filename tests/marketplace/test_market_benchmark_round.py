@@ -375,6 +375,48 @@ def test_what_was_sent_back_is_mended_and_sent_again(year_round: Round) -> None:
         year_round.market.checks.decide(year_round.organiser, key, "pass", "", 1)
 
 
+def test_what_was_not_sent_is_its_organisation_s_alone(year_round: Round) -> None:
+    market, organiser, landing = year_round.market, year_round.organiser, year_round.landings()[0]
+    year_round.set_up()
+    year_round.open_call()
+    company = year_round.company(landing)
+    key = year_round.apply(landing, company, send=False)
+    market.applications.save(company, key, {"story": "还没写完"}, year_round.case(key).stamp)
+
+    def shut() -> None:
+        with pytest.raises(NotFoundError):
+            market.board.case_page(organiser, key)
+        for decision in ("pass", "return", "fail"):
+            with pytest.raises(NotFoundError):
+                market.checks.decide(organiser, key, decision, "看过", year_round.case(key).stamp)
+        with pytest.raises(NotFoundError):
+            market.panel.assign(organiser, key, [])
+        with pytest.raises(NotFoundError):
+            market.board.second_round(organiser, key)
+        assert market.board.page(organiser, YEAR).cases == ()
+        assert [one.cases for one in market.board.years(organiser) if one.year == YEAR] == [0]
+
+    shut()
+    # Taken back before it was ever sent, it was never theirs to read.
+    market.applications.withdraw(company, key, year_round.case(key).stamp)
+    shut()
+
+
+def test_what_is_written_anew_after_a_return_shows_once_it_is_sent(year_round: Round) -> None:
+    market, organiser, landing = year_round.market, year_round.organiser, year_round.landings()[0]
+    year_round.set_up()
+    year_round.open_call()
+    company = year_round.company(landing)
+    key = year_round.apply(landing, company)
+    market.checks.decide(organiser, key, "return", "缺成效数据", year_round.case(key).stamp)
+    market.applications.save(company, key, STORY | {"story": "改到一半"}, year_round.case(key).stamp)
+    assert market.applications.page(company, key).values["story"] == "改到一半"
+    assert market.board.case_page(organiser, key).record["story"] == STORY["story"]
+    market.applications.save(company, key, STORY | {"story": "改好了"}, year_round.case(key).stamp, send=True)
+    assert market.board.case_page(organiser, key).record["story"] == "改好了"
+    assert year_round.case(key).draft == {}
+
+
 def test_objections_are_named_sealed_and_answered(year_round: Round) -> None:
     first, second = year_round.begin_scoring(2)
     year_round.rank({first: ["80"] * 3, second: ["70"] * 3})

@@ -44,6 +44,9 @@ def test_whole_landing_is_a_candidate() -> None:
         ("running", {"accepted_on": "2025-08-31", "revisit_on": "2026-02-28"}, "passed"),
         ("running", {"accepted_on": "2025-08-31", "revisit_on": "2026-02-27"}, "missing"),
         ("running", {"revisit_on": None}, "missing"),
+        ("running", {"stopped_on": "2026-12-31"}, "failed"),
+        # What ended after the last day that counts still ran by then; the later revisit is told beside it.
+        ("running", {"stopped_on": "2027-01-01"}, "passed"),
         ("user_proof", {"user_report": None}, "missing"),
         ("user_proof", {"user_report": {"unit": "某单位", "text": ""}}, "missing"),
         ("user_proof", {"user_report": {"text": "好用"}}, "passed"),

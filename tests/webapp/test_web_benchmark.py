@@ -177,3 +177,18 @@ def test_while_a_case_is_written_documents_come_and_go(
     path = f"/applications/{base.parts['case']}/documents/{base.parts['case document']}"
     assert [one.get("action") for one in file.xpath(".//form")] == [f"{path}/remove"]
     assert file.xpath(".//input[@name='csrf_token']")
+def test_who_notes_facts_second_gets_the_own_words_back_beside_what_is_noted_now(base: Base, app: Flask) -> None:
+    reviewer = client_of(base, app, "reviewer")
+    (path, *_) = page_of(reviewer.get("/candidates?year=2026")).xpath("//a[@data-role='note-facts']/@href")
+
+    def stamp() -> str:
+        return str(page_of(reviewer.get(path)).xpath("//input[@name='stamp']/@value")[0])
+
+    shown = stamp()
+    assert send(reviewer, path, {"credit": "no", "source": "信用中国查询", "stamp": shown}).status_code == 303
+    answer = send(reviewer, path, {"credit": "yes", "safety": "等保三级", "source": "现场查看", "stamp": shown})
+    assert answer.status_code == 409
+    assert "刚刚由别人改动" in answer.text
+    assert "等保三级" in answer.text
+    assert "现已登记为“否”" in answer.text
+    assert page_of(answer).xpath("//input[@name='stamp']/@value") == [stamp()] != [shown]

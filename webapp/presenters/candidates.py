@@ -17,8 +17,8 @@ from webapp.presenters.page import Context, Crumb, Head
 TITLE, SECTION = "标杆候选", "candidates"
 _NOTES = {
     "certain": "按暂评分从高到低。",
-    "open_facts": "给出最低到最高的区间；只在本组内按最低分排列，不与材料齐全的比较名次。",
-    "unfit": "有条件未通过，不排序。",
+    "open_facts": "给出最低到最高的区间；材料补齐前不排名次，按验收日期列出。",
+    "unfit": "有条件未通过，不排名次，按验收日期列出。",
 }
 _YES_NO = (("yes", "是"), ("no", "否"))
 
@@ -87,6 +87,7 @@ class FactsContext(Context):
     title: str
     offer_title: str
     action: str
+    stamp: str
     fields: tuple[FormField, ...]
     faults: tuple[FaultLine, ...]
     back_url: str
@@ -118,7 +119,7 @@ def present_candidates(page: CandidatePage, domain: str, *, may_note: bool) -> C
         years=page.years,
         domains=page.domains,
         domain=domain,
-        default_note="权重和条件为默认评分表，尚未按年度确定。" if page.by_default else "",
+        default_note=_sheet_note(page),
         stability=stable,
         groups=groups,
         potentials=potentials,
@@ -127,10 +128,15 @@ def present_candidates(page: CandidatePage, domain: str, *, may_note: bool) -> C
 
 
 def present_facts(
-    page: FactPage, typed: Mapping[str, str] | None = None, faults: Sequence[FaultLike] = ()
+    page: FactPage, typed: Mapping[str, str] | None = None, faults: Sequence[FaultLike] = (), stale: str = ""
 ) -> FactsContext:
-    """The context of the form; ``typed`` is what was sent and refused."""
+    """The context of the form; ``typed`` is what was sent and refused, ``stale`` that somebody else was faster.
+
+    Then each field says what is noted now wherever that is not what was typed, so that nobody's work is passed over.
+    """
     values, errors = typed if typed is not None else page.values, errors_by_field(faults)
+    if stale:
+        errors = _noted_now(page.values, values)
 
     def field(name: str, label: str, kind: str = "text", *, hint: str = "", example: str = "") -> FormField:
         choice = kind == "choice"
@@ -156,9 +162,25 @@ def present_facts(
     return FactsContext(
         Head("登记核实情况", "已落地对接的核实材料。", (*_crumbs()[:1], Crumb(TITLE, url_for("candidates.index")),
              Crumb("登记核实情况")), SECTION),
-        page.title, page.offer_title, url_for("candidates.note", landing=page.landing_id), fields,
-        fault_lines(faults), url_for("candidates.index"),
+        page.title, page.offer_title, url_for("candidates.note", landing=page.landing_id), page.stamp, fields,
+        (FaultLine(stale, "#main"),) if stale else fault_lines(faults), url_for("candidates.index"),
     )  # fmt: skip
+
+
+def _noted_now(noted: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    words = {**dict(_YES_NO), "1": "已勾选"}
+    return {
+        name: f"现已登记为“{words.get(value, '；'.join(value.splitlines()))}”，与您填写的不同；请核对后再登记。"
+        if value else "现在没有登记，与您填写的不同；请核对后再登记。"
+        for name, value in noted.items()
+        if value.split() != typed.get(name, "").split()
+    }  # fmt: skip
+
+
+def _sheet_note(page: CandidatePage) -> str:
+    if page.drafted:
+        return "按编制中的评选办法试算，申报开启前不对外显示。"
+    return "权重和条件为默认评分表，尚未按年度确定。" if page.by_default else ""
 
 
 def _crumbs() -> tuple[Crumb, ...]:

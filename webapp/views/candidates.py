@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace import FaultyError
+from marketplace import FaultyError, StaleError
 from webapp.engine import get_market
 from webapp.flashing import say
 from webapp.guards import roles
@@ -45,8 +45,10 @@ def note(landing: str) -> Response:
     """Note facts with their source, or show the form again with what is wrong."""
     book, typed = get_market().facts, texts_of(request.form, _FIELDS)
     try:
-        book.note(get_viewer(), landing, typed)
+        book.note(get_viewer(), landing, typed, clean_text(request.form.get("stamp", "")).text[:64])
     except FaultyError as refusal:
         return make_response(render(present_facts(book.page(get_viewer(), landing), typed, refusal.faults)), 422)
+    except StaleError as refusal:
+        return make_response(render(present_facts(book.page(get_viewer(), landing), typed, stale=str(refusal))), 409)
     say("已登记，候选提示已按新的事实更新。")
     return redirect(url_for("candidates.index", _anchor=f"c-{landing}"), 303)
