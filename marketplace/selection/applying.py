@@ -52,6 +52,7 @@ from marketplace.store.benchmark_cases import (
     standing_case,
     write_case_event,
 )
+from marketplace.store.benchmark_files import settle_case_files
 from marketplace.store.benchmark_flags import FlagRow, load_flags
 from marketplace.store.benchmark_years import load_years
 from marketplace.store.database import now, transaction
@@ -184,8 +185,9 @@ class ApplicationBook:
         history = tuple((one.at, CASE_ACTIONS[one.action], one.note) for one in case_events(db, key))
         return ApplicationPage(
             line_of(db, case), case.row.draft or case.row.record, case.row.stamp, editable(year, case.row.state),
-            year.row.state == OPEN and case.row.state in (BEGUN, *_COUNTED), documents_of(db, year.sheet, key),
-            year.sheet.calendar["closes_on"], history, flag_view(flags[0], year.sheet) if flags else None, TEXTS,
+            year.row.state == OPEN and case.row.state in (BEGUN, *_COUNTED),
+            documents_of(db, year.sheet, key, own=True), year.sheet.calendar["closes_on"], history,
+            flag_view(flags[0], year.sheet) if flags else None, TEXTS,
         )  # fmt: skip
 
     def save(self, viewer: Viewer, key: int, typed: Mapping[str, str], stamp: int, *, send: bool = False) -> None:
@@ -213,6 +215,7 @@ class ApplicationBook:
             if not send and dict(case.row.draft or case.row.record) == record:
                 return
             if send:
+                settle_case_files(db, key)
                 change_case(db, viewer, case, "case_sent", stamp=stamp, **columns)
                 _tell_organisers(db, viewer, case_of(db, case.row))
             else:

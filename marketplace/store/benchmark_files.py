@@ -9,10 +9,15 @@ from typing import Any
 from marketplace.keys import new_key
 from marketplace.store.database import Database, now
 
+ADDED, REMOVED = "added", "removed"
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFileRow:
-    """A file of a case; ``document`` is which of those asked for it is."""
+    """A file of a case; ``document`` is which of those asked for it is.
+
+    ``pending`` is ADDED or REMOVED while a case that was sent back is not sent again, for its organisation alone.
+    """
 
     key: int
     year: int
@@ -24,6 +29,7 @@ class CaseFileRow:
     stored_as: str
     account_key: int
     at: str
+    pending: str
 
 
 def insert_case_file(db: Database, year: int, case_key: int, columns: Mapping[str, Any]) -> None:
@@ -36,6 +42,17 @@ def insert_case_file(db: Database, year: int, case_key: int, columns: Mapping[st
 def drop_case_file(db: Database, key: int) -> None:
     """Take a file off its case inside a transaction; the folder is swept later."""
     db.table("benchmark_file").delete_where("key = ?", [key])
+
+
+def mark_case_file(db: Database, key: int, pending: str) -> None:
+    """Write inside a transaction what becomes of a file with the next sending; empty lets it stay."""
+    db.table("benchmark_file").update(key, {"pending": pending})
+
+
+def settle_case_files(db: Database, case_key: int) -> None:
+    """Let inside a transaction what was attached and taken off since a case was sent back hold: it is sent again."""
+    db.table("benchmark_file").delete_where("case_key = ? and pending = ?", [case_key, REMOVED])
+    db.conn.execute("update benchmark_file set pending = '' where case_key = ? and pending <> ''", [case_key])
 
 
 def case_files(db: Database, case_key: int) -> list[CaseFileRow]:

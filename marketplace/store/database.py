@@ -27,6 +27,7 @@ for _room in (
     "selection",
     "documents",
     "scoring",
+    "resending",
 ):
     import_module(f"marketplace.store.migrations_{_room}")
 Database = sqlite_utils.Database

@@ -83,6 +83,48 @@ def test_documents_come_and_go_only_while_the_case_is_written(year_round: Round)
         desk.remove(company, key, row.key)
 
 
+def test_documents_that_change_after_a_return_show_once_it_is_sent_again(year_round: Round) -> None:
+    company, key = begun(year_round)
+    market, organiser, desk = year_round.market, year_round.organiser, year_round.market.documents
+    desk.attach(company, key, REPORT, [PAPER])
+    market.applications.save(company, key, _story(), year_round.case(key).stamp, send=True)
+    market.checks.decide(organiser, key, "return", "缺验收材料", year_round.case(key).stamp)
+    (sent,) = case_files(year_round.db, key)
+    desk.remove(company, key, sent.key)
+    desk.attach(company, key, ACCEPTANCE, [Upload("验收.pdf", b"%PDF-1.7 acceptance")])
+    (added,) = [one for one in case_files(year_round.db, key) if one.key != sent.key]
+
+    def missing() -> tuple[list[bool], list[bool]]:
+        own, theirs = market.applications.page(company, key), market.board.case_page(organiser, key)
+        return [one.missing for one in own.documents[:2]], [one.missing for one in theirs.documents[:2]]
+
+    assert missing() == ([True, False], [False, True])
+    assert desk.file(organiser, key, sent.key).size == len(PAPER.content)
+    assert "使用报告.pdf" in dict(market.dossiers.dossier(organiser, YEAR, 1).evidence)["申报材料"]
+    for viewer, file in ((organiser, added), (company, sent)):
+        with pytest.raises(NotFoundError):
+            desk.file(viewer, key, file.key)
+    # Taken off and attached again is as it was; so is attached and taken off.
+    assert desk.attach(company, key, REPORT, [PAPER]) == 1
+    desk.remove(company, key, added.key)
+    assert missing() == ([False, True], [False, True])
+    assert [(one.key, one.pending) for one in case_files(year_round.db, key)] == [(sent.key, "")]
+    desk.remove(company, key, sent.key)
+    desk.attach(company, key, ACCEPTANCE, [Upload("验收.pdf", b"%PDF-1.7 acceptance")])
+    market.applications.save(company, key, _story(), year_round.case(key).stamp, send=True)
+    assert missing() == ([True, False], [True, False])
+    assert [(one.document, one.pending) for one in case_files(year_round.db, key)] == [(ACCEPTANCE, "")]
+
+
+def test_a_case_taken_back_before_it_was_sent_keeps_its_documents_to_itself(year_round: Round) -> None:
+    company, key = begun(year_round)
+    year_round.market.documents.attach(company, key, REPORT, [PAPER])
+    (row,) = case_files(year_round.db, key)
+    year_round.market.applications.withdraw(company, key, year_round.case(key).stamp)
+    with pytest.raises(NotFoundError):
+        year_round.market.documents.file(year_round.organiser, key, row.key)
+
+
 def test_who_reads_a_document(year_round: Round) -> None:
     company, key = begun(year_round)
     desk, others = year_round.market.documents, year_round.company(year_round.landings()[1])
