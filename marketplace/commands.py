@@ -28,6 +28,7 @@ from marketplace.settings import MarketSettings
 from marketplace.states import PUBLISHED, WITHDRAWN
 from marketplace.store import Database
 from marketplace.store.benchmark_cases import objection_files
+from marketplace.store.benchmark_files import case_file_names
 from marketplace.store.changes import last_change, read_value, write_value
 from marketplace.store.database import count_rows, open_database, transaction
 from marketplace.store.integrity import find_office_faults
@@ -238,7 +239,9 @@ class Workshop:
     def check(self) -> int:
         """Print every fault found; return 1 when there is one."""
         faults = find_faults(self.db) + find_office_faults(self.db)
-        faults += missing_attachments(self.settings, stored_names(self.db) | objection_files(self.db))
+        faults += missing_attachments(
+            self.settings, stored_names(self.db) | objection_files(self.db) | case_file_names(self.db)
+        )
         faults += find_result_faults(self.db) + find_guard_faults(self.db)
         for fault in faults:
             self.say("错误：" + fault)

@@ -24,6 +24,7 @@ from marketplace.selection import (
     ApplicationBook,
     CandidateBook,
     CheckDesk,
+    DocumentBook,
     DossierBook,
     FactBook,
     MarkingBook,
@@ -205,6 +206,11 @@ class Rooms:
     def checks(self) -> CheckDesk:
         """Checks of cases before they are scored."""
         return CheckDesk(self._keeper)
+
+    @cached_property
+    def documents(self) -> DocumentBook:
+        """Documents of applications."""
+        return DocumentBook(self._keeper, self.settings)
 
     @cached_property
     def panel(self) -> PanelDesk:

@@ -92,11 +92,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         db = open_database(Path(folder) / "bench.db")
         stock(db, options.pairs)
-        whole = []
+        whole, busy = [], []
         for _ in range(3):
-            begun = time.perf_counter()
+            begun, used = time.perf_counter(), time.process_time()
             count = refresh_all_flags(db)
             whole.append(time.perf_counter() - begun)
+            busy.append(time.process_time() - used)
         single = []
         for number in range(50):
             known = find_landing(db, f"LD-{number * 7:05}")
@@ -110,10 +111,12 @@ def main() -> int:
         flags = db.table("benchmark_flag").count
     figures = {
         "pairs": count, "flags": flags, "whole_s": [round(one, 2) for one in sorted(whole)],
+        "cpu_s": [round(one, 2) for one in sorted(busy)],
         "one_ms_median": round(sorted(single)[len(single) // 2], 1), "one_ms_max": round(max(single), 1),
         "python": platform.python_version(), "machine": platform.machine(),
     }  # fmt: skip
-    sys.stdout.write(f"{count} landed pairs, {flags} flags: {max(whole):.2f} s at most of three runs\n")
+    sys.stdout.write(f"{count} landed pairs, {flags} flags: {max(whole):.2f} s at most of three runs")
+    sys.stdout.write(f" ({max(busy):.2f} s of CPU)\n")
     sys.stdout.write(f"one changed fact: median {figures['one_ms_median']} ms, most {figures['one_ms_max']} ms\n")
     sys.stdout.write(json.dumps(figures) + "\n")
     return 0 if max(whole) < options.limit else 1

@@ -15,6 +15,7 @@ from marketplace.settings import MarketSettings
 from marketplace.stages import PARTIES, STAGES
 from marketplace.store import Database, PostingRow
 from marketplace.store.benchmark_cases import objection_files
+from marketplace.store.benchmark_files import case_file_names
 from marketplace.store.database import transaction
 from marketplace.store.pairing_events import RevisitRow, mark_told, stored_names, untold_revisits
 from marketplace.store.pairings import PairingRow, load_pairings, mark_pairings_told, untold_late
@@ -30,7 +31,7 @@ def look_after_pairings(db: Database, settings: MarketSettings, today: date) -> 
     What somebody was told of is marked in the same transaction, so that a run that was cut off is simply run again
     and nothing is told twice. A pairing that moves on, or gets a new step, is told of anew when it is late again.
     """
-    sweep_attachments(settings, (stored_names(db) | objection_files(db)).keys())
+    sweep_attachments(settings, (stored_names(db) | objection_files(db) | case_file_names(db)).keys())
     refresh_stale_flags(db)
     day = today.isoformat()
     return {"revisits": _tell_revisits(db, day), "late": _tell_late(db, day)}

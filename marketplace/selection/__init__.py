@@ -9,6 +9,7 @@ from marketplace.benchmarks.sheet import CALENDAR, CRITERIA, NUMBERS, Sheet
 from marketplace.selection.applying import Applicable, ApplicationBook, ApplicationList, ApplicationPage, CaseLine
 from marketplace.selection.board import BoardCase, BoardPage, BoardYear, CasePage, SelectionBoard
 from marketplace.selection.checking import CheckDesk, FactBook, FactPage
+from marketplace.selection.documents import OTHER, DocumentBook, DocumentFile, DocumentLine
 from marketplace.selection.dossier import LEVELS, Dossier, DossierBook, YearSummary
 from marketplace.selection.exporting import ScoreOutputs
 from marketplace.selection.flags import (
@@ -23,6 +24,7 @@ from marketplace.selection.freezing import FrozenPage, ResultBook
 from marketplace.selection.marking import MarkingBook, SheetPage, TaskLine
 from marketplace.selection.panel import CaseSeats, ExpertLine, PanelDesk, PanelPage, Seat
 from marketplace.selection.publicity import NoticeDesk, NoticePage, ObjectionTyped, ObjectionView
+from marketplace.selection.ties import TieLine
 from marketplace.selection.years import YearBook, YearLine, YearList, YearPage
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "GROUPS",
     "LEVELS",
     "NUMBERS",
+    "OTHER",
     "Applicable",
     "ApplicationBook",
     "ApplicationList",
@@ -46,6 +49,9 @@ __all__ = [
     "CasePage",
     "CaseSeats",
     "CheckDesk",
+    "DocumentBook",
+    "DocumentFile",
+    "DocumentLine",
     "Dossier",
     "DossierBook",
     "ExpertLine",
@@ -68,6 +74,7 @@ __all__ = [
     "Sheet",
     "SheetPage",
     "TaskLine",
+    "TieLine",
     "YearBook",
     "YearLine",
     "YearList",

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from marketplace.access import COMPANY, PUBLISHER, REVIEWER, Viewer, require
+from marketplace.access import COMPANY, PUBLISHER, Viewer, require
 from marketplace.benchmarks.sheet import Sheet
 from marketplace.desk import DeskKeeper
 from marketplace.errors import FaultyError, NotFoundError, RefusedError
 from marketplace.followup.facts import read_note
-from marketplace.notices import accounts_with, notify
 from marketplace.records import Fault, mask_personal
-from marketplace.selection import clock
 from marketplace.selection.cases import (
     KIND,
     NO_CASE,
@@ -27,8 +25,10 @@ from marketplace.selection.cases import (
     find_case,
     place_of,
 )
+from marketplace.selection.documents import DocumentLine, documents_of
 from marketplace.selection.flags import FlagView, flag_view
-from marketplace.selection.rights import Year, find_open_year, require_state
+from marketplace.selection.rights import Year, editable, find_open_year, require_call, require_state
+from marketplace.selection.telling import tell_organisers
 from marketplace.selection_states import (
     BEGUN,
     CASE_ACTIONS,
@@ -52,6 +52,7 @@ from marketplace.store.benchmark_cases import (
     standing_case,
     write_case_event,
 )
+from marketplace.store.benchmark_files import settle_case_files
 from marketplace.store.benchmark_flags import FlagRow, load_flags
 from marketplace.store.benchmark_years import load_years
 from marketplace.store.database import now, transaction
@@ -113,7 +114,7 @@ class ApplicationPage:
     stamp: int
     editable: bool
     may_withdraw: bool
-    documents: tuple[str, ...]
+    documents: tuple[DocumentLine, ...]
     closes_on: str
     history: tuple[tuple[str, str, str], ...]
     flag: FlagView | None
@@ -148,7 +149,7 @@ class ApplicationBook:
         db = self._keeper.db
         with transaction(db):
             found = find_open_year(db, year)
-            _require_call(found)
+            require_call(found)
             known = standing_case(db, year, landing_id)
             if known is not None and viewer.owns(known.organisation_key):
                 return known.key
@@ -183,9 +184,10 @@ class ApplicationBook:
         flags = load_flags(db, year=case.row.year, landing_id=case.row.landing_id)
         history = tuple((one.at, CASE_ACTIONS[one.action], one.note) for one in case_events(db, key))
         return ApplicationPage(
-            line_of(db, case), case.row.draft or case.row.record, case.row.stamp, _editable(year, case),
-            year.row.state == OPEN and case.row.state in (BEGUN, *_COUNTED), year.sheet.documents,
-            year.sheet.calendar["closes_on"], history, flag_view(flags[0], year.sheet) if flags else None, TEXTS,
+            line_of(db, case), case.row.draft or case.row.record, case.row.stamp, editable(year, case.row.state),
+            year.row.state == OPEN and case.row.state in (BEGUN, *_COUNTED),
+            documents_of(db, year.sheet, key, own=True), year.sheet.calendar["closes_on"], history,
+            flag_view(flags[0], year.sheet) if flags else None, TEXTS,
         )  # fmt: skip
 
     def save(self, viewer: Viewer, key: int, typed: Mapping[str, str], stamp: int, *, send: bool = False) -> None:
@@ -201,10 +203,10 @@ class ApplicationBook:
         with transaction(db):
             case = self._own(db, viewer, key)
             year = find_open_year(db, case.row.year)
-            if not _editable(year, case):
+            if not editable(year, case.row.state):
                 raise RefusedError(f"这个申报现在是“{CASE_STATES[case.row.state]}”，不能再改；没有保存。")
             returned = case.row.state == RETURNED
-            _require_call(year, returned=returned)
+            require_call(year, returned=returned)
             # What was sent stays as the organisers have it until the next sending.
             columns: dict[str, Any] = {"draft": record} if returned and not send else {"record": record, "draft": {}}
             if send:
@@ -213,8 +215,9 @@ class ApplicationBook:
             if not send and dict(case.row.draft or case.row.record) == record:
                 return
             if send:
+                settle_case_files(db, key)
                 change_case(db, viewer, case, "case_sent", stamp=stamp, **columns)
-                _tell_reviewers(db, viewer, case_of(db, case.row))
+                _tell_organisers(db, viewer, case_of(db, case.row))
             else:
                 change_case(db, viewer, case, "case_begun", stamp=stamp, **columns)
 
@@ -297,22 +300,6 @@ def _pair(db: Database, flag: FlagRow) -> tuple[PostingRow, PostingRow]:
     return rows[flag.opportunity_key], rows[flag.capability_key]
 
 
-def _editable(year: Year, case: Case) -> bool:
-    return year.row.state == OPEN and case.row.state in (BEGUN, RETURNED)
-
-
-def _require_call(year: Year, *, returned: bool = False) -> None:
-    """Pass within the days of the call; what was sent back may still be mended while the checks last."""
-    require_state(year, OPEN)
-    today, days = clock.today().isoformat(), year.sheet.calendar
-    last = days["formal_until"] if returned else days["closes_on"]
-    if not days["opens_on"] <= today <= last:
-        what = "补正" if returned else "申报"
-        raise RefusedError(
-            f"{year.number} 年度的{what}期为 {days['opens_on']} 至 {last}；今天 {today} 不在其中，没有保存。"
-        )
-
-
 def _require_quota(db: Database, sheet: Sheet, case: Case) -> None:
     row = case.row
     limit = sheet.numbers["self_quota" if row.way == SELF else "recommend_quota"]
@@ -338,9 +325,8 @@ def _read(typed: Mapping[str, str], *, whole: bool) -> tuple[dict[str, str], lis
     return record, faults
 
 
-def _tell_reviewers(db: Database, viewer: Viewer, case: Case) -> None:
-    people = [one for one in accounts_with(db, REVIEWER) if one != viewer.account_key]
-    notify(
-        db, people, kind=KIND, title=f"标杆申报“{case.title}”等待形式审查", link=f"/selection/cases/{case.row.key}",
-        reason="您是负责全部地区的审核员。",
+def _tell_organisers(db: Database, viewer: Viewer, case: Case) -> None:
+    tell_organisers(
+        db, viewer, case.row.year, f"标杆申报“{case.title}”等待形式审查", f"/selection/cases/{case.row.key}", kind=KIND,
+        sides=(case.need.organisation_key, case.offer.organisation_key, case.row.organisation_key),
     )  # fmt: skip

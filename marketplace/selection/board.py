@@ -17,6 +17,8 @@ from marketplace.selection import clock
 from marketplace.selection.applying import CaseLine, line_of
 from marketplace.selection.cases import KIND, TEXTS, Case, cases_with_pairs, change_case, find_sent_case
 from marketplace.selection.checking import DECISIONS
+from marketplace.selection.documents import DocumentLine, documents_of
+from marketplace.selection.extending import extend_scoring
 from marketplace.selection.flags import FlagView, flag_view
 from marketplace.selection.record import counting_sheets, outcomes_of
 from marketplace.selection.recusal import bar_interested
@@ -94,6 +96,7 @@ class BoardPage:
     hindrances: tuple[str, ...]
     criteria: tuple[tuple[str, str, int], ...]
     calendar: Mapping[str, str]
+    scoring_days: tuple[str, str]
     spread_limit: int
     threshold: int
 
@@ -109,7 +112,7 @@ class CasePage:
     flag: FlagView | None
     decisions: tuple[tuple[str, bool], ...]
     history: tuple[tuple[str, str, str], ...]
-    documents: tuple[str, ...]
+    documents: tuple[DocumentLine, ...]
     landing_id: str
     pair: tuple[int, int]
 
@@ -143,7 +146,7 @@ class SelectionBoard:
             year, found.row.state, found.state_label, found.row.stamp, self._cases(db, found, cases),
             tuple((label, counts[state]) for state, label in CASE_STATES.items() if counts[state]),
             hindrances(db, found), tuple((one.code, one.label, one.weight) for one in sheet.criteria), sheet.calendar,
-            sheet.numbers["spread_limit"], sheet.numbers["threshold"],
+            found.scoring_days, sheet.numbers["spread_limit"], sheet.numbers["threshold"],
         )  # fmt: skip
 
     def case_page(self, viewer: Viewer, key: int) -> CasePage:
@@ -159,7 +162,7 @@ class SelectionBoard:
             flag_view(flags[0], found.sheet) if flags else None,
             tuple((decision, needed) for decision, (_, _, needed) in offered.items()),
             tuple((one.at, CASE_ACTIONS[one.action], one.note) for one in case_events(db, key)),
-            found.sheet.documents, case.row.landing_id, (case.need.key, case.offer.key),
+            documents_of(db, found.sheet, key), case.row.landing_id, (case.need.key, case.offer.key),
         )  # fmt: skip
 
     def start_scoring(self, viewer: Viewer, year: int, stamp: int) -> None:
@@ -169,6 +172,10 @@ class SelectionBoard:
     def close_scoring(self, viewer: Viewer, year: int, stamp: int) -> None:
         """End the scoring; from now on organisers see marks and ranks."""
         self._go(viewer, year, stamp, SCORING, RANKED, "benchmark.scoring_closed")
+
+    def extend_scoring(self, viewer: Viewer, year: int, until: str, reason: str, stamp: int) -> None:
+        """Let experts score until a later day than the calendar says, with the reason."""
+        extend_scoring(self._keeper.db, viewer, year, until, reason, stamp)
 
     def second_round(self, viewer: Viewer, key: int) -> None:
         """Let the experts of a case whose sheets lie too far apart score it once more.
@@ -241,6 +248,9 @@ def hindrances(db: Database, found: Year) -> tuple[str, ...]:
     told = []
     ranked = [case for case in cases if case.row.state == CHECKED]
     sheets = counting_sheets(db, found.number, ranked)
+    first, last = found.scoring_days
+    if clock.today().isoformat() < first:
+        told.append(f"评审期 {first} 才开始")
     seats = Counter(one.case_key for one in assignments_of(db, year=found.number) if one.state == ASSIGNED)
     for case in ranked:
         own, need = len(sheets[case.row.key]), seats[case.row.key]
@@ -250,6 +260,8 @@ def hindrances(db: Database, found: Year) -> tuple[str, ...]:
             told.append(f"{case.code} 第 {case.row.round} 轮还有 {need - own} 位专家没有提交")
         elif case.row.round == 1 and _wide(found, case, sheets[case.row.key], need):
             told.append(f"{case.code} 分差超过 {numbers['spread_limit']}，需第二轮评分")
+    if told and clock.today().isoformat() > last:
+        told.append(f"评审期 {last} 已截止，专家不能再评分，需要时请先延长评审期")
     return tuple(told)
 
 

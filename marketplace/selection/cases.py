@@ -14,7 +14,7 @@ from marketplace.publicity import masked
 from marketplace.selection_states import CASE_ACTIONS
 from marketplace.store import Database, PostingRow
 from marketplace.store.benchmark_cases import CaseRow, load_case, update_case, write_case_event
-from marketplace.store.landings import find_landing
+from marketplace.store.landings import find_landings
 from marketplace.store.organisations import organisation_names
 from marketplace.store.postings import load_rows
 from matching import Opportunity
@@ -85,8 +85,9 @@ def cases_with_pairs(db: Database, rows: Iterable[CaseRow]) -> list[Case]:
     found = {one.key: replace(one, posting=masked(one.posting)) for one in load_rows(db, sorted(keys))}
     if keys - found.keys():
         raise NotFoundError(NO_CASE)
+    landings = find_landings(db, [row.landing_id for row in wanted])
     return [
-        Case(row, found[row.opportunity_key], found[row.capability_key], find_landing(db, row.landing_id) or {})
+        Case(row, found[row.opportunity_key], found[row.capability_key], landings.get(row.landing_id, {}))
         for row in wanted
     ]  # fmt: skip
 

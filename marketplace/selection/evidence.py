@@ -12,6 +12,7 @@ from marketplace.benchmarks.canonical import canonical, digest_of
 from marketplace.pages import Gate
 from marketplace.records import mask_personal
 from marketplace.selection.cases import Case
+from marketplace.selection.documents import documents_of
 from marketplace.selection.flags import flag_view
 from marketplace.selection.masking import masked_deep
 from marketplace.selection.record import ranked_cases
@@ -36,7 +37,7 @@ class Evidence:
 def evidence_now(db: Database, year: Year, case: Case) -> Evidence:
     """Return what speaks for a case as it stands now, without personal data."""
     flags = load_flags(db, year=year.number, landing_id=case.row.landing_id)
-    return Evidence(flag_view(flags[0], year.sheet).gates if flags else (), _words(db, case))
+    return Evidence(flag_view(flags[0], year.sheet).gates if flags else (), _words(db, year, case))
 
 
 def keep_evidence(db: Database, year: Year, *, salted: bool = True) -> dict[int, str]:
@@ -74,19 +75,22 @@ def broken_evidence(db: Database, record: Mapping[str, Any]) -> list[int]:
     ]  # fmt: skip
 
 
-def _words(db: Database, case: Case) -> tuple[tuple[str, str], ...]:
+def _words(db: Database, year: Year, case: Case) -> tuple[tuple[str, str], ...]:
     landing = masked_deep(case.landing)
     report = landing.get("user_report") or {}
     who = "，".join(filter(None, (report.get("unit"), report.get("date"))))
     key = case.row.landing_id.removeprefix("DJ-")
     files = load_pairing_files(db, int(key)) if key.isdigit() else []
     places = landing.get("replications")
+    attached = [f"{one.document}：{'、'.join(file.name for file in one.files)}"
+                for one in documents_of(db, year.sheet, case.row.key) if one.files]  # fmt: skip
     return (
         ("用户单位使用报告", f"{report['text']}（{who}）" if report.get("text") else "缺材料"),
         ("检测或测试报告", landing.get("test_report") or "缺材料"),
         ("复制推广", "；".join(places) if places else "登记为没有复制" if places == [] else "未登记"),
         ("回访", _revisits(db, case.row.landing_id, landing)),
         ("对接附件", "、".join(mask_personal(one.name) for one in files) or "无"),
+        ("申报材料", "；".join(attached) or "无"),
         ("数据核实意见", mask_personal(case.row.facts) or "—"),
     )
 

@@ -21,7 +21,7 @@ from marketplace.exporting.sheets import body_cell, header_cell, saved
 from marketplace.records.written import guard_formula
 from marketplace.selection.cases import code_of
 from marketplace.selection.record import record_of
-from marketplace.selection.rights import find_open_year, require_organiser, require_state
+from marketplace.selection.rights import find_open_year, require_no_expert, require_organiser, require_state
 from marketplace.selection_states import FROZEN, NOTICE, RANKED
 from marketplace.store.benchmark_years import load_result
 from marketplace.store.database import transaction
@@ -43,7 +43,8 @@ class ScoreOutputs:
     def scores(self, viewer: Viewer, year: int, kind: str) -> OutputFile:
         """Return all marks with what follows from them, for organisers and auditors, once the scoring has ended.
 
-        Raises NotFoundError for an unknown kind; each export is on record.
+        Raises NotFoundError for an unknown kind, ForbiddenError for an expert of the year until the result is frozen;
+        each export is on record.
         """
         db = self._keeper.db
         if kind not in KINDS:
@@ -51,6 +52,8 @@ class ScoreOutputs:
         found = find_open_year(db, year)
         if not viewer.has(AUDITOR):
             require_organiser(db, viewer, year)
+        elif found.row.state != FROZEN:
+            require_no_expert(db, viewer, year)
         require_state(found, RANKED, NOTICE, FROZEN)
         frozen = load_result(db, year)
         record = json.loads(frozen.content) if frozen else record_of(db, found)

@@ -12,7 +12,7 @@ from marketplace.audit import record_action
 from marketplace.benchmarks.canonical import canonical, digest_of
 from marketplace.desk import DeskKeeper
 from marketplace.errors import FaultyError, MarketError, NotFoundError, RefusedError
-from marketplace.flagging import refresh_flags
+from marketplace.flagging import refresh_frozen_flags
 from marketplace.followup.facts import read_day_of, read_note
 from marketplace.records import Fault
 from marketplace.records.personal import mask_personal
@@ -95,12 +95,12 @@ class ResultBook:
             text = canonical(record_of(db, found, keep_evidence(db, found)))
             digest = digest_of(text)
             insert_result(db, year, text, digest, viewer.account_key)
-            refresh_flags(db, [one["landing"] for one in json.loads(text)["result"]])
+            refresh_frozen_flags(db, year, [one["landing"] for one in json.loads(text)["result"]])
             record_action(db, viewer, "benchmark.frozen", SUBJECT, year, 校验值=digest)
         return digest
 
     def correct(self, viewer: Viewer, year: int, text: str) -> None:
-        """Append a correction; what was frozen stays beside it as it is."""
+        """Append a correction; what was frozen stays beside it as it is. The same words sent twice are one."""
         db = self._keeper.db
         with transaction(db):
             require_organiser(db, viewer, year)
@@ -109,6 +109,8 @@ class ResultBook:
             if faults:
                 raise FaultyError(faults[0].sentence, faults)
             known = load_corrections(db, year)
+            if known and (known[-1].account_key, known[-1].text) == (viewer.account_key, said):
+                return
             previous = known[-1].digest if known else row.digest
             number = len(known) + 1
             insert_correction(
@@ -118,7 +120,7 @@ class ResultBook:
             record_action(db, viewer, "benchmark.corrected", SUBJECT, year, 序号=number)
 
     def note_aftermath(self, viewer: Viewer, year: int, case_number: int, kind: str, on_day: str, text: str) -> None:
-        """Note what became of a benchmark: a revisit, or that the title was taken away."""
+        """Note what became of a benchmark: a revisit, or that the title was taken away; sent twice it is noted once."""
         db = self._keeper.db
         with transaction(db):
             require_organiser(db, viewer, year)
@@ -135,10 +137,12 @@ class ResultBook:
                 faults.append(Fault("case", "标杆", str(case_number), "“标杆”：应为本年度入选的案例。"))
             if faults:
                 raise FaultyError(f"没有登记：有 {len(faults)} 处需要改正。", faults)
-            insert_aftermath(
-                db, year=year, case_number=case_number, kind=kind, on_day=day, text=said,
-                account_key=viewer.account_key,
-            )  # fmt: skip
+            columns = {"year": year, "case_number": case_number, "kind": kind, "on_day": day, "text": said,
+                       "account_key": viewer.account_key}  # fmt: skip
+            if any(all(getattr(one, name) == value for name, value in columns.items())
+                   for one in load_aftermath(db, year)):  # fmt: skip
+                return
+            insert_aftermath(db, **columns)
             record_action(db, viewer, "benchmark.aftermath", SUBJECT, year, 案例=case_number, 类别=AFTERMATHS[kind])
 
     def page(self, year: int) -> FrozenPage:

@@ -15,18 +15,20 @@ from marketplace.followup.facts import read_note
 from marketplace.records import Fault
 from marketplace.records.faults import cut
 from marketplace.records.values import half_width
+from marketplace.selection import clock
 from marketplace.selection.cases import KIND, NO_CASE, SUBJECT, Case, cases_with_pairs, find_case
+from marketplace.selection.documents import DocumentLine, documents_of
 from marketplace.selection.flags import FlagView, flag_view
+from marketplace.selection.interests import Interests
 from marketplace.selection.panel import may_score
-from marketplace.selection.recusal import ground_of, recuse
+from marketplace.selection.recusal import DECLARED, recuse
 from marketplace.selection.rights import Year, find_open_year
 from marketplace.selection.telling import tell_organisers
-from marketplace.selection_states import ASSIGNED, CHECKED, GROUNDS, OPEN, RECUSED, SCORING
+from marketplace.selection_states import CHECKED, GROUNDS, OPEN, RECUSED, SCORING
 from marketplace.store import Database
 from marketplace.store.benchmark_cases import load_case
 from marketplace.store.benchmark_flags import load_flags
 from marketplace.store.benchmark_panel import (
-    AssignmentRow,
     ReviewRow,
     assignments_of,
     expert_of,
@@ -78,6 +80,8 @@ class SheetPage:
     sent: bool
     open: bool
     earlier: Mapping[str, str]
+    documents: tuple[DocumentLine, ...]
+    days: tuple[str, str]
 
 
 class MarkingBook:
@@ -94,11 +98,15 @@ class MarkingBook:
         own = {(one.case_key, one.round): one for one in reviews_of(db, account_key=viewer.account_key)}
         rows = [row for row in (load_case(db, one.case_key) for one in seats) if row is not None]
         cases = {case.row.key: case for case in cases_with_pairs(db, rows) if case.row.state == CHECKED}
+        panels = {year: expert_of(db, year, viewer.account_key) for year in {case.row.year for case in cases.values()}}
+        interests = Interests(db, [one for one in panels.values() if one is not None], cases.values())
         found = []
         for seat in seats:
             case = cases.get(seat.case_key)
             if case is not None:
-                found.append(_task(db, viewer, case, seat, own.get((case.row.key, case.row.round))))
+                expert = panels[case.row.year]
+                ground = seat.ground if seat.state == RECUSED else interests.ground(expert, case) if expert else ""
+                found.append(_task(case, ground, own.get((case.row.key, case.row.round))))
         order = ["waiting", "begun", "sent", "recused"]
         return tuple(sorted(found, key=lambda one: (-one.year, order.index(one.state), one.code)))
 
@@ -118,7 +126,8 @@ class MarkingBook:
             case.offer.posting.title, getattr(case.offer.posting, "company", ""), case.row.domain, case.row.record,
             flag_view(flags[0], year.sheet) if flags else None, year.sheet, row.scores if row else {},
             row.comment if row else "", row.stamp if row else 0, case.row.round,
-            row is not None and row.state == SHEET_SENT, year.row.state == SCORING, first.scores if first else {},
+            row is not None and row.state == SHEET_SENT, year.scores_today, first.scores if first else {},
+            documents_of(db, year.sheet, key), year.scoring_days,
         )  # fmt: skip
 
     def save(
@@ -173,7 +182,7 @@ class MarkingBook:
             said, faults = read_note(reason, "回避原因", "reason", required=True)
             if faults:
                 raise FaultyError(faults[0].sentence, faults)
-            recuse(db, case, viewer.account_key, "declared", said)
+            recuse(db, case, viewer.account_key, DECLARED, said)
             panel = expert_of(db, case.row.year, viewer.account_key)
             record_action(db, viewer, "benchmark.recused", SUBJECT, key, 评审号=panel.number if panel else 0)
             tell_organisers(
@@ -228,15 +237,11 @@ def read_mark(text: str) -> Decimal | None:
     return mark if isinstance(exponent, int) and exponent >= -2 and mark <= MAX_MARK else None
 
 
-def _task(db: Database, viewer: Viewer, case: Case, seat: AssignmentRow, own: ReviewRow | None) -> TaskLine:
+def _task(case: Case, ground: str, own: ReviewRow | None) -> TaskLine:
     """Return a case as a line; one the expert stands aside from is named by its number alone."""
     state, why, title = "waiting", "", case.title
     if own is not None:
         state = "sent" if own.state == SHEET_SENT else "begun"
-    ground = seat.ground if seat.state == RECUSED else ""
-    if seat.state == ASSIGNED:
-        panel = expert_of(db, case.row.year, viewer.account_key)
-        ground = ground_of(db, panel, case) if panel else ""
     if ground:
         state, why, title = "recused", GROUNDS[ground], ""
     return TaskLine(case.row.key, case.row.year, case.code, title, case.row.domain, state, case.row.round, why)
@@ -245,3 +250,7 @@ def _task(db: Database, viewer: Viewer, case: Case, seat: AssignmentRow, own: Re
 def _require_scoring(year: Year) -> None:
     if year.row.state != SCORING:
         raise RefusedError(f"{year.number} 年度现在是“{year.state_label}”，不在专家评审期间；没有保存。")
+    if not year.scores_today:
+        first, last = year.scoring_days
+        today = clock.today()
+        raise RefusedError(f"{year.number} 年度的评审期为 {first} 至 {last}；今天 {today} 不在其中，没有保存。")

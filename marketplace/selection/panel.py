@@ -11,10 +11,11 @@ from marketplace.audit import record_action
 from marketplace.desk import DeskKeeper
 from marketplace.errors import RefusedError
 from marketplace.notices import notify
-from marketplace.organisations.naming import find_named
 from marketplace.selection.cases import KIND, Case, cases_with_pairs, code_of, find_sent_case
-from marketplace.selection.recusal import bar_everywhere, bar_interested, ground_of, release_expert
+from marketplace.selection.interests import Interests
+from marketplace.selection.recusal import bar_interested, ground_of, release_expert
 from marketplace.selection.rights import find_open_year, require_neutral, require_organiser, require_state
+from marketplace.selection.ties import TieLine, named_organisation, note_tie, ties_of, withdraw_tie
 from marketplace.selection_states import ASSIGNED, CHECKED, GROUNDS, OPEN, RECUSED, SCORING
 from marketplace.store import Database
 from marketplace.store.benchmark_cases import cases_of
@@ -26,11 +27,9 @@ from marketplace.store.benchmark_panel import (
     drop_assignment,
     expert_of,
     experts_of,
-    group_of,
-    parents,
+    restore_reviews,
     reviews_of,
     save_assignment,
-    save_parent,
 )
 from marketplace.store.database import transaction
 from marketplace.store.desk_lists import role_holders
@@ -84,7 +83,7 @@ class PanelPage:
     experts: tuple[ExpertLine, ...]
     cases: tuple[CaseSeats, ...]
     choices: tuple[tuple[int, str], ...]
-    ties: tuple[tuple[str, str], ...]
+    ties: tuple[TieLine, ...]
 
 
 class PanelDesk:
@@ -111,15 +110,11 @@ class PanelDesk:
         )  # fmt: skip
         cases = [case for case in cases_with_pairs(db, cases_of(db, year)) if case.row.state == CHECKED]
         numbers = found.sheet.numbers
-        shown = tuple(
-            _seats_of(db, case, experts, seats, (numbers["experts_min"], numbers["experts_max"])) for case in cases
-        )
+        interests, limits = Interests(db, experts, cases), (numbers["experts_min"], numbers["experts_max"])
+        shown = tuple(_seats_of(interests, case, experts, seats, limits) for case in cases)
         known = {one.account_key for one in experts}
         choices = tuple((key, name) for key, name in names.items() if key not in known)
-        held = parents(db)
-        named = organisation_names(db, [*held, *held.values()])
-        ties = tuple((named.get(own, ""), named.get(over, "")) for own, over in held.items())
-        return PanelPage(year, found.row.state, lines, shown, choices, ties)
+        return PanelPage(year, found.row.state, lines, shown, choices, ties_of(db))
 
     def add(self, viewer: Viewer, year: int, account_key: int, organisation: str) -> None:
         """Put an expert on the panel with the organisation the expert works for.
@@ -132,7 +127,7 @@ class PanelDesk:
             require_state(find_open_year(db, year), OPEN, SCORING)
             if account_key not in role_holders(db, EXPERT):
                 raise RefusedError("“专家”：所选账号没有专家身份；请先由安全管理员授予。")
-            place = _named(db, organisation, "所在单位")
+            place = named_organisation(db, organisation, "所在单位")
             number = add_expert(db, year, account_key, place)
             record_action(db, viewer, "benchmark.expert_added", SUBJECT, year, 评审号=number)
             # Who is on the panel already may be told to work elsewhere.
@@ -144,15 +139,11 @@ class PanelDesk:
 
     def tie(self, viewer: Viewer, year: int, organisation: str, parent: str) -> None:
         """Note to which group or superior an organisation belongs, so that interests are found."""
-        db = self._keeper.db
-        with transaction(db):
-            require_organiser(db, viewer, year)
-            own, over = _named(db, organisation, "单位"), _named(db, parent, "上级单位或集团")
-            if own == over or group_of(db, over) == own:
-                raise RefusedError("“上级单位或集团”：与本单位相同或倒过来隶属；没有登记。")
-            save_parent(db, own, over, "", viewer.account_key)
-            record_action(db, viewer, "benchmark.tie_noted", "organisation", own, 上级=parent[:80])
-            bar_everywhere(db, viewer)
+        note_tie(self._keeper.db, viewer, year, organisation, parent)
+
+    def untie(self, viewer: Viewer, year: int, organisation_key: int) -> None:
+        """Take back to whom an organisation belongs; whom that alone kept out is seated again."""
+        withdraw_tie(self._keeper.db, viewer, year, organisation_key)
 
     def assign(self, viewer: Viewer, key: int, accounts: Sequence[int]) -> None:
         """Let these experts look at a case, and no others who have not begun.
@@ -205,8 +196,9 @@ def _seat(db: Database, case: Case, panel: Mapping[int, ExpertRow], wanted: Sequ
     """Seat these experts at a case and take the others off who have not begun; return who is new there."""
     seats = {one.account_key: one for one in assignments_of(db, case_key=case.row.key)}
     begun = {one.account_key for one in reviews_of(db, case_key=case.row.key)}
+    interests = Interests(db, panel.values(), [case])
     for account in wanted:
-        ground = ground_of(db, panel[account], case)
+        ground = interests.ground(panel[account], case)
         if account in seats and seats[account].state == RECUSED:
             ground = seats[account].ground
         if ground:
@@ -214,6 +206,8 @@ def _seat(db: Database, case: Case, panel: Mapping[int, ExpertRow], wanted: Sequ
             raise RefusedError(told)
         if account not in seats:
             save_assignment(db, case.row.key, account, case.row.year)
+            # Sheets of who was kept out by a tie that is gone, when there was no place.
+            restore_reviews(db, case.row.key, account)
     for account, seat in seats.items():
         if account in wanted or seat.state == RECUSED:
             continue
@@ -224,7 +218,7 @@ def _seat(db: Database, case: Case, panel: Mapping[int, ExpertRow], wanted: Sequ
 
 
 def _seats_of(
-    db: Database, case: Case, experts: Sequence[ExpertRow], seats: Mapping[tuple[int, int], AssignmentRow],
+    interests: Interests, case: Case, experts: Sequence[ExpertRow], seats: Mapping[tuple[int, int], AssignmentRow],
     limits: tuple[int, int],
 ) -> CaseSeats:  # fmt: skip
     found = []
@@ -232,18 +226,8 @@ def _seats_of(
         seat = seats.get((case.row.key, one.account_key))
         state, why = (seat.state, GROUNDS.get(seat.ground, "")) if seat else ("free", "")
         if state != RECUSED:
-            ground = ground_of(db, one, case)
+            ground = interests.ground(one, case)
             state, why = ("barred", GROUNDS[ground]) if ground else (state, why)
         found.append(Seat(one.account_key, one.number, state, why))
     assigned = sum(seat.state == ASSIGNED for seat in found)
     return CaseSeats(case.row.key, case.code, case.title, case.row.domain, assigned, *limits, tuple(found))
-
-
-def _named(db: Database, text: str, label: str) -> int:
-    short = text.strip()[:80]
-    if not short:
-        raise RefusedError(f"“{label}”：没有填写；请填单位全称或统一社会信用代码。")
-    found = find_named(db, short)
-    if not found:
-        raise RefusedError(f"“{label}”：发现“{short}”，没有这个单位；请填全称或统一社会信用代码。")
-    return found[0].key

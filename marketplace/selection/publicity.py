@@ -27,7 +27,7 @@ from marketplace.records import Fault, mask_personal
 from marketplace.sealing import Sealer
 from marketplace.selection import clock
 from marketplace.selection.cases import KIND, change_case, code_of, find_case
-from marketplace.selection.record import outcomes_of, ranked_cases
+from marketplace.selection.record import outcomes_of
 from marketplace.selection.rights import (
     Year,
     find_open_year,
@@ -149,14 +149,16 @@ class NoticeDesk:
         Raises RefusedError outside the days of the publication, FaultyError naming every field.
         """
         db = self._keeper.db
-        self._require_open(year)
-        numbers = {code_of(year, row.number): row for row in (case.row for case in ranked_cases(db, year))}
+        notice = self._require_open(year)
+        published = {one["number"] for one in notice.content["lines"]}
+        numbers = {code_of(year, row.number): row for row in cases_of(db, year) if row.number in published}
         files, faults = check_uploads(typed.uploads[:1])
         if not typed.uploads:
             faults.append(Fault("files", "证据材料", "", f"“证据材料”：没有上传；应为{ALLOWED}。"))
         faults = _who_faults(typed) + faults
         if typed.case_number not in numbers:
-            told = f"“案例编号”：发现“{typed.case_number[:20]}”；应为公示名单中的编号，如 {code_of(year, 1)}。"
+            example = f"，如 {min(numbers)}" if numbers else ""
+            told = f"“案例编号”：发现“{typed.case_number[:20]}”；应为公示名单中的编号{example}。"
             faults.append(Fault("case", "案例编号", typed.case_number[:20], told))
         text, told_text = read_note(typed.text, "异议内容", "text", required=True)
         faults += told_text
@@ -247,12 +249,13 @@ class NoticeDesk:
             raise NotFoundError(f"{year} 年度还没有公示。")
         return found, notice
 
-    def _require_open(self, year: int) -> None:
+    def _require_open(self, year: int) -> NoticeRow:
         found, notice = self._published(year)
         today = clock.today().isoformat()
         if found.row.state != NOTICE or not notice.starts_on <= today <= notice.ends_on:
             told = f"{year} 年度的异议期为 {notice.starts_on} 至 {notice.ends_on}；今天 {today} 不在其中，没有提交。"
             raise RefusedError(told)
+        return notice
 
 
 def _last_day(found: Year, start: date, typed: str) -> str:

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from marketplace.access import ADMIN, REVIEWER, Viewer, require
 from marketplace.benchmarks.sheet import Sheet, sheet_of
 from marketplace.errors import ForbiddenError, NotFoundError, RefusedError, StaleError
-from marketplace.selection_states import DRAFT, YEAR_STATES
+from marketplace.selection import clock
+from marketplace.selection_states import BEGUN, DRAFT, OPEN, RETURNED, SCORING, YEAR_STATES
 from marketplace.store import Database, PostingRow
-from marketplace.store.accounts import memberships_of
-from marketplace.store.benchmark_panel import expert_of, group_of
+from marketplace.store.benchmark_panel import expert_of
 from marketplace.store.benchmark_years import YearRow, load_year
-from marketplace.store.organisations import load_organisation
-from marketplace.store.pairings import matchmakers_between
 
 NO_YEAR = "没有这个年度的评选，可能是链接有误。"
 _ORGANISER = "这项操作由负责全部地区的审核员办理。"
@@ -35,6 +33,18 @@ class Year:
     def state_label(self) -> str:
         """What its state is called."""
         return YEAR_STATES[self.row.state]
+
+    @property
+    def scoring_days(self) -> tuple[str, str]:
+        """First and last day of the scoring, extended or as the sheet has it."""
+        days = self.sheet.calendar
+        return days["scoring_from"], self.row.scoring_until or days["scoring_until"]
+
+    @property
+    def scores_today(self) -> bool:
+        """Whether experts may fill in sheets on the present day."""
+        first, last = self.scoring_days
+        return self.row.state == SCORING and first <= clock.today().isoformat() <= last
 
 
 def find_year(db: Database, year: int) -> Year:
@@ -66,6 +76,23 @@ def require_stamp(found: Year, stamp: int) -> None:
         raise StaleError(f"{found.number} 年度刚刚由别人改动，您的这次操作没有保存；请看过现在的内容再办理。")
 
 
+def editable(year: Year, state: str) -> bool:
+    """Whether the organisation of a case in this state may still write it."""
+    return year.row.state == OPEN and state in (BEGUN, RETURNED)
+
+
+def require_call(year: Year, *, returned: bool = False) -> None:
+    """Pass within the days of the call; what was sent back may still be mended while the checks last."""
+    require_state(year, OPEN)
+    today, days = clock.today().isoformat(), year.sheet.calendar
+    last = days["formal_until"] if returned else days["closes_on"]
+    if not days["opens_on"] <= today <= last:
+        what = "补正" if returned else "申报"
+        raise RefusedError(
+            f"{year.number} 年度的{what}期为 {days['opens_on']} 至 {last}；今天 {today} 不在其中，没有保存。"
+        )
+
+
 def require_editor(viewer: Viewer) -> None:
     """Pass for who sets years up: reviewers of all districts, and the system's administrators."""
     require(viewer, ADMIN, REVIEWER)
@@ -89,34 +116,16 @@ def require_organiser(db: Database, viewer: Viewer, year: int) -> None:
         raise ForbiddenError(f"您是 {year} 年度的评审专家，不能同时组织评选；请由其他审核员办理。")
 
 
+def require_no_expert(db: Database, viewer: Viewer, year: int) -> None:
+    """Pass for who scores nothing in a year; raises ForbiddenError for its experts, whatever else they are."""
+    if expert_of(db, year, viewer.account_key) is not None:
+        raise ForbiddenError(f"您是 {year} 年度的评审专家，结果公布前不能查看或导出评分。")
+
+
 def require_neutral(viewer: Viewer, need: PostingRow, offer: PostingRow, applicant: int = 0) -> None:
     """Pass for who belongs to neither side of a case nor to who put it in; raises ForbiddenError for members."""
     if any(viewer.owns(key) for key in (need.organisation_key, offer.organisation_key, applicant)):
         raise ForbiddenError("这个案例涉及您所在的单位，请由其他审核员办理。")
-
-
-def interest_of(
-    db: Database, account_key: int, organisation_key: int, need: PostingRow, offer: PostingRow, applicant: int = 0
-) -> str:
-    """Return why an account may not judge a pair as the records show it, empty when nothing speaks against it.
-
-    ``organisation_key`` is where the expert works as told; memberships of the account count as well. ``applicant`` is
-    the organisation that applied or recommended, which may be neither side.
-    """
-    own = {one.organisation_key for one in memberships_of(db, [account_key])} | {organisation_key}
-    own = {_now(db, key) for key in own if key}
-    sides = {_now(db, key) for key in (need.organisation_key, offer.organisation_key, applicant) if key}
-    if own & sides:
-        return "same_organisation"
-    if {group_of(db, key) for key in own} & {group_of(db, key) for key in sides}:
-        return "same_group"
-    return "was_matchmaker" if account_key in matchmakers_between(db, need.key, offer.key) else ""
-
-
-def _now(db: Database, key: int) -> int:
-    """Return the organisation that stands for one that may have been merged."""
-    row = load_organisation(db, key)
-    return row.key if row else key
 
 
 def _of_all_districts(viewer: Viewer) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from marketplace.benchmarks.canonical import canonical, digest_of
 from marketplace.benchmarks.tally import SELECTED
 from marketplace.errors import RefusedError
-from marketplace.flagging import refresh_flags, refresh_year_flags
+from marketplace.flagging import refresh_frozen_flags, refresh_year_flags
 from marketplace.publicity import masked
 from marketplace.selection.cases import code_of, domain_of
 from marketplace.selection.evidence import keep_evidence
@@ -119,7 +119,7 @@ def _freeze(db: Database, read: ReadRound, where: str) -> None:
         if number not in won:
             raise RefusedError(f"{where} {year} 年度：后续情况写的第 {number} 个案例没有入选。没有写入。")
         insert_aftermath(db, year=year, case_number=number, kind=kind, on_day=day, text=text, account_key=0)
-    refresh_flags(db, [one.landing for one in read.cases])
+    refresh_frozen_flags(db, year, [one.landing for one in read.cases])
 
 
 def _move(db: Database, year: int, state: str, **columns: Any) -> None:

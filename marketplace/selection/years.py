@@ -55,6 +55,7 @@ class YearPage:
     stamp: int
     editable: bool
     opened_at: str
+    extended_until: str = ""
 
 
 class YearBook:
@@ -82,7 +83,8 @@ class YearBook:
         if row is None or row.state == DRAFT:
             return None
         sheet = sheet_of(row.sheet)
-        return YearPage(year, row.state, YEAR_STATES[row.state], sheet, {}, row.stamp, False, row.opened_at)
+        return YearPage(year, row.state, YEAR_STATES[row.state], sheet, {}, row.stamp, False, row.opened_at,
+                        row.scoring_until)  # fmt: skip
 
     def public_years(self) -> tuple[int, ...]:
         """Return the years whose call was opened, newest first."""
@@ -95,7 +97,7 @@ class YearBook:
         row = found.row
         return YearPage(
             year, row.state, found.state_label, found.sheet, written(found.sheet), row.stamp, row.state == DRAFT,
-            row.opened_at,
+            row.opened_at, row.scoring_until,
         )  # fmt: skip
 
     def create(self, viewer: Viewer, year: int) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from marketplace.store.database import Database, now
 
-# No organisation stands under more than so many others; a longer way is a ring.
-_STEPS = 20
+# What the sheets of who stands aside are called meanwhile: they count for nothing and can be given back.
+_ASIDE = "aside_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,18 @@ def drop_reviews(db: Database, case_key: int, account_key: int) -> None:
     db.table("benchmark_review").delete_where("case_key = ? and account_key = ?", [case_key, account_key])
 
 
+def set_reviews_aside(db: Database, case_key: int, account_key: int) -> None:
+    """Put every sheet of an expert for a case aside inside a transaction: they are read by nobody and count nothing."""
+    sql = "update benchmark_review set state = ? || state where case_key = ? and account_key = ? and state not like ?"
+    db.conn.execute(sql, [_ASIDE, case_key, account_key, f"{_ASIDE}%"])
+
+
+def restore_reviews(db: Database, case_key: int, account_key: int) -> None:
+    """Give an expert back inside a transaction the sheets for a case that were put aside."""
+    sql = "update benchmark_review set state = substr(state, ?) where case_key = ? and account_key = ? and state like ?"
+    db.conn.execute(sql, [len(_ASIDE) + 1, case_key, account_key, f"{_ASIDE}%"])
+
+
 def drop_open_reviews(db: Database, case_key: int, account_key: int) -> None:
     """Take the sheets of an expert that were begun and not handed in away inside a transaction."""
     clause = "case_key = ? and account_key = ? and state <> 'sent'"
@@ -138,8 +150,9 @@ def drop_open_reviews(db: Database, case_key: int, account_key: int) -> None:
 
 
 def reviews_of(db: Database, *, year: int | None = None, case_key: int = 0, account_key: int = 0) -> list[ReviewRow]:
-    """Return sheets of a year, a case or an account, by case, expert and round."""
-    clauses, values = ["1 = 1"], []
+    """Return sheets of a year, a case or an account, by case, expert and round; not those put aside."""
+    clauses: list[str] = ["state not like ?"]
+    values: list[int | str] = [f"{_ASIDE}%"]
     for column, value in (("year", year), ("case_key", case_key or None), ("account_key", account_key or None)):
         if value is not None:
             clauses.append(f"{column} = ?")
@@ -163,11 +176,16 @@ def parents(db: Database) -> dict[int, int]:
     return dict(db.conn.execute("select organisation_key, parent_key from organisation_parent").fetchall())
 
 
-def group_of(db: Database, organisation_key: int) -> int:
-    """Return the organisation at the top of what one belongs to, itself when it belongs to none."""
-    known, key = parents(db), organisation_key
-    for _ in range(_STEPS):
-        if key not in known:
-            return key
-        key = known[key]
-    return min(known)
+def chain_of(known: Mapping[int, int], organisation_key: int) -> list[int]:
+    """Return an organisation and all it stands under, from below; a ring ends before it comes round."""
+    chain = [organisation_key]
+    while (over := known.get(chain[-1])) is not None and over not in chain:
+        chain.append(over)
+    return chain
+
+
+def group_of(known: Mapping[int, int], organisation_key: int) -> int:
+    """Return what stands for the group an organisation belongs to, the same for all of a ring."""
+    chain = chain_of(known, organisation_key)
+    over = known.get(chain[-1])
+    return chain[-1] if over is None else min(chain[chain.index(over) :])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marketplace.keys import new_key
+from marketplace.store import migrations_documents
 from marketplace.store.database import Database, now
 from marketplace.store.migrations_benchmark import GUARDS
 from marketplace.store.migrations_selection import GUARDS as LATER_GUARDS
@@ -14,7 +15,10 @@ from marketplace.store.migrations_selection import GUARDS as LATER_GUARDS
 
 @dataclass(frozen=True, slots=True)
 class YearRow:
-    """One year: its state, its sheet as plain values, and a stamp that grows with every change."""
+    """One year: its state, its sheet as plain values, and a stamp that grows with every change.
+
+    ``scoring_until`` is the day the scoring was extended to, empty while the sheet's holds.
+    """
 
     year: int
     state: str
@@ -25,6 +29,7 @@ class YearRow:
     updated_at: str
     opened_at: str
     frozen_at: str
+    scoring_until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ def missing_guards(db: Database) -> list[str]:
     """Return the triggers that should keep frozen years and are not there, or do nothing."""
     sql = "select name from sqlite_master where type = 'trigger' and sql like '%raise(abort%'"
     known = {raw["name"] for raw in db.query(sql)}
-    return [name for name in (*GUARDS, *LATER_GUARDS) if name not in known]
+    return [name for name in (*GUARDS, *LATER_GUARDS, *migrations_documents.GUARDS) if name not in known]
 
 
 def insert_dossier(db: Database, year: int, case_number: int, content: str) -> None:
@@ -190,7 +195,7 @@ def load_aftermath(db: Database, year: int | None = None) -> list[AftermathRow]:
 
 
 def _year(raw: dict[str, Any]) -> YearRow:
-    texts = {name: raw[name] or "" for name in ("created_at", "updated_at", "opened_at", "frozen_at")}
+    texts = {name: raw[name] or "" for name in ("created_at", "updated_at", "opened_at", "frozen_at", "scoring_until")}
     return YearRow(
         raw["year"], raw["state"], json.loads(raw["sheet"]), raw["stamp"], raw["author_key"] or 0, **texts
     )  # fmt: skip

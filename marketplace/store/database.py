@@ -16,7 +16,19 @@ from marketplace.errors import DamagedError, RefusedError
 from marketplace.store.migrations import migrations
 
 # Each of these modules adds its steps to the set when it is imported, in this order.
-for _room in ("followup", "matchmaking", "answers", "subscribing", "insight", "moves", "benchmark", "selection"):
+for _room in (
+    "followup",
+    "matchmaking",
+    "answers",
+    "subscribing",
+    "insight",
+    "moves",
+    "benchmark",
+    "selection",
+    "documents",
+    "scoring",
+    "resending",
+):
     import_module(f"marketplace.store.migrations_{_room}")
 Database = sqlite_utils.Database
 _ATTEMPTS = 100

@@ -37,6 +37,16 @@ def find_landing(db: Database, landing_id: str) -> dict[str, Any] | None:
     return json.loads(found[0]) if found else None
 
 
+def find_landings(db: Database, landing_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return these landings as they were written, by id."""
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(landing_ids), _CHUNK):
+        part = list(landing_ids[start : start + _CHUNK])
+        sql = f"select id, record from landing where id in ({','.join('?' * len(part))})"
+        found |= {key: json.loads(record) for key, record in db.conn.execute(sql, part)}
+    return found
+
+
 def drop_landing(db: Database, landing_id: str) -> None:
     """Remove one landing inside a transaction; nothing happens when there is none."""
     write_value(db, VERSION, str(int(read_value(db, VERSION) or 0) + 1))

@@ -58,6 +58,18 @@ def load_exact(db: Database, key: int) -> OrganisationRow | None:
     return next(iter(_rows(db, "key = ?", [key])), None)
 
 
+def merged_keys(db: Database) -> dict[int, int]:
+    """Return for each merged organisation the one that stands for it now."""
+    into = dict(db.conn.execute("select key, merged_into from organisation where merged_into <> 0").fetchall())
+    found = {}
+    for key in into:
+        last = key
+        for _ in range(_STEPS):
+            last = into.get(last, last)
+        found[key] = last
+    return found
+
+
 def organisation_names(db: Database, keys: Iterable[int]) -> dict[int, str]:
     """Return the names of organisations by key."""
     wanted = sorted({key for key in keys if key})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -201,17 +201,27 @@ def stages_of_opportunities(db: Database, keys: Iterable[int]) -> dict[int, dict
     return found
 
 
-def matchmakers_between(db: Database, opportunity_key: int, capability_key: int) -> set[int]:
-    """Return the accounts that are or were in charge of a pairing of a pair, or wrote its journal as the office."""
-    pairs = "p.opportunity_key = ? and p.capability_key = ?"
-    both = [opportunity_key, capability_key]
-    found = {key for (key,) in db.conn.execute(f"select matchmaker_key from pairing p where {pairs}", both)}
-    sql = f"select e.account_key, e.facts from pairing_event e join pairing p on p.key = e.pairing_key where {pairs}"
-    for account, raw in db.conn.execute(sql, both):
-        facts = json.loads(raw or "{}")
-        found |= {account} if facts.get("as") == "matchmaker" else set()
-        found |= {int(facts["to"])} if str(facts.get("to", "")).isdigit() else set()
-    return found - {0, None}
+def matchmakers_of_pairs(db: Database, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], set[int]]:
+    """Return for each pair the accounts that are or were in charge of a pairing, or wrote its journal as the office."""
+    found: dict[tuple[int, int], set[int]] = {pair: set() for pair in pairs}
+    needs = sorted({need for need, _ in pairs})
+    for start in range(0, len(needs), _CHUNK):
+        part = needs[start : start + _CHUNK]
+        where = f"p.opportunity_key in ({','.join('?' * len(part))})"
+        sql = f"select p.opportunity_key, p.capability_key, p.matchmaker_key from pairing p where {where}"
+        for need, offer, account in db.conn.execute(sql, part):
+            found.get((need, offer), set()).add(account)
+        sql = (
+            "select p.opportunity_key, p.capability_key, e.account_key, e.facts from pairing_event e "
+            f"join pairing p on p.key = e.pairing_key where {where}"
+        )
+        for need, offer, account, raw in db.conn.execute(sql, part):
+            facts = json.loads(raw or "{}")
+            if facts.get("as") == "matchmaker":
+                found.get((need, offer), set()).add(account)
+            if str(facts.get("to", "")).isdigit():
+                found.get((need, offer), set()).add(int(facts["to"]))
+    return {pair: accounts - {0, None} for pair, accounts in found.items()}
 
 
 def pairings_version(db: Database) -> int:

@@ -282,6 +282,11 @@ def read(stage: Stage) -> None:
     look(page, "dossier")
     paper = page.pdf(format="A4")
     assert paper.startswith(b"%PDF")
+    # A long part goes over to the next page where it must; a whole one that is pushed on leaves a page half empty.
+    page.emulate_media(media="print")
+    breaks = page.locator(".dossier .card").evaluate_all("all => all.map(one => getComputedStyle(one).breakInside)")
+    assert set(breaks) == {"auto"}
+    page.emulate_media(media="screen")
     if kept := os.environ.get("BENCHMARK_PICTURES"):
         (Path(kept) / "dossier.pdf").write_bytes(paper)
     assert page.request.get(page.url + ".docx").body()[:2] == b"PK"

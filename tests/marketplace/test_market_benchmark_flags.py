@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from pairing_tools import Ground
 from people import make_person
 
 from marketplace import FaultyError, ForbiddenError, ListQuery, NotFoundError, StaleError
+from marketplace.benchmarks.gates import examine
 from marketplace.benchmarks.provisional import attained, read_points, total_of
-from marketplace.flagging import refresh_all_flags, refresh_stale_flags, stale_flags
+from marketplace.benchmarks.sheet import default_sheet
+from marketplace.flagging import facts_of, refresh_all_flags, refresh_stale_flags, stale_flags
 from marketplace.followup import EffectTyped, RevisitForm, Upload
 from marketplace.selection.flags import CERTAIN, OPEN_FACTS, UNFIT, CandidateLine, FlagView, ordered
-from marketplace.store.benchmark_flags import load_flags
+from marketplace.store.benchmark_flags import landed_facts, load_flags
 from marketplace.store.database import transaction
 from marketplace.store.landings import find_landing, save_landing
 from matching import Side
@@ -286,6 +289,15 @@ def test_an_undone_landing_takes_its_flags_along(ground: Ground) -> None:
     assert load_flags(ground.db) == []
 
 
+def test_a_stored_flag_holds_every_field_of_its_gates_and_points(year_round: Round) -> None:
+    first = year_round.landings()[0]
+    (one,) = landed_facts(year_round.db, [first])
+    facts, content = facts_of(one, {}), year_round.flag(first)["content"]
+    gates, points = examine(facts, default_sheet(YEAR).rules), read_points(facts)
+    assert content["gates"] == json.loads(json.dumps([asdict(gate) for gate in gates]))
+    assert content["points"] == json.loads(json.dumps([asdict(criterion) for criterion in points]))
+
+
 def test_with_the_call_the_whole_year_is_held_against_its_sheet(year_round: Round) -> None:
     first = year_round.landings()[0]
     before = year_round.flag(first)
@@ -353,7 +365,10 @@ def test_how_near_an_earlier_benchmark_lies_is_a_hint_without_points(year_round:
     keys = year_round.begin_scoring(4)
     landings = [year_round.case(key).landing_id for key in keys]
     year_round.freeze({key: ["80"] * 3 for key in keys})
+    # Freezing renewed them; nothing else has to be looked at.
+    stored = load_flags(year_round.db)
     refresh_all_flags(year_round.db)
+    assert [replace(one, at="") for one in load_flags(year_round.db)] == [replace(one, at="") for one in stored]
     later = [flag for flag in load_flags(year_round.db, year=YEAR + 1) if flag.landing_id not in landings]
     assert later
     hint = later[0].content["hint"]

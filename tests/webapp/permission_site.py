@@ -39,6 +39,7 @@ from webapp import WebSettings
 from webapp.engine import hold_market
 
 AGENCY, OTHER_AGENCY = "江夏区城市管理执法局（示例）", "潜江市水务局（示例）"
+TIED = "江汉评审中心（示例）"
 FIRM, OTHER_FIRM = "武汉楚光智感科技有限公司（示例）", "黄石磁湖数智有限公司（示例）"
 VISITOR = "visitor"
 PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -185,6 +186,8 @@ def _stock(market: Market, shop: Shop, folder: Path, accounts: Mapping[str, int]
     stop = Signer(market.settings.keys_dir).stop_link(StopToken(accounts["agency"], "search")).rpartition("/")[2]
     answered |= _pairing(market, viewer_of(market, accounts["matchmaker"]), answered["answer pairing"])
     answered |= {"case": _benchmark(market, accounts)}
+    answered |= {"case document": next(iter(shop.db.table("benchmark_file").rows))["key"]}
+    answered |= {"tie": make_organisation(market, TIED, "institute")}
     answered |= _correction(market, viewer_of(market, accounts["matchmaker"]), need, offer)
     own = {
         f"organisation of {person}": make_organisation(market, names[0])
@@ -223,7 +226,7 @@ def _benchmark(market: Market, accounts: Mapping[str, int]) -> int:
     """A year taken to its frozen result with one case of the agency, scored by the expert; return the case's key."""
     reviewer, expert = (viewer_of(market, accounts[person]) for person in ("reviewer", "expert"))
     officer, db = viewer_of(market, accounts["agency"]), Shop(market.settings).db
-    make_organisation(market, "江汉评审中心（示例）", "institute")
+    make_organisation(market, TIED, "institute")
     days = dict(zip(CALENDAR, (f"2026-10-{day:02}" for day in (1, 9, 10, 12, 13, 16, 19, 23, 26)), strict=True))
     with mock.patch.object(clock, "today", return_value=date(2026, 10, 1)):
         market.year_book.create(reviewer, 2026)
@@ -232,14 +235,18 @@ def _benchmark(market: Market, accounts: Mapping[str, int]) -> int:
         market.year_book.open_call(reviewer, 2026, page.stamp + 1)
         key = market.applications.begin(officer, 2026, "LD-2026-01", min(officer.publisher_of), "recommended")
         texts = dict.fromkeys(("story", "innovation", "replication", "benefit", "safety"), "管网漏点一次找准。")
+        market.documents.attach(officer, key, "用户单位使用报告", [Upload("使用报告.pdf", b"%PDF-1.7 report")])
         market.applications.save(officer, key, texts | {"declared": "1"}, 1, send=True)
         for stamp in (2, 3):
             market.checks.decide(reviewer, key, "pass", "材料齐全", stamp)
-        market.panel.add(reviewer, 2026, expert.account_key, "江汉评审中心（示例）")
+        market.panel.add(reviewer, 2026, expert.account_key, TIED)
+        make_organisation(market, "江汉集团（示例）", "enterprise")
+        market.panel.tie(reviewer, 2026, TIED, "江汉集团（示例）")
         market.panel.assign(reviewer, key, [expert.account_key])
     # One expert is enough here: the states are set past the rule that asks for three.
     db.conn.execute("update benchmark_year set state = 'scoring'")
-    market.marking.save(expert, key, dict.fromkeys(CRITERIA, "88"), "材料翔实", 0, send=True)
+    with mock.patch.object(clock, "today", return_value=date(2026, 10, 14)):
+        market.marking.save(expert, key, dict.fromkeys(CRITERIA, "88"), "材料翔实", 0, send=True)
     db.conn.execute("update benchmark_year set state = 'ranked'")
     with mock.patch.object(clock, "today", return_value=date(2026, 10, 19)):
         market.publicity.publish(reviewer, 2026, "", stamp_of_year(db))
@@ -296,6 +303,7 @@ def address_of(rule: Rule, parts: Mapping[str, int | str], part: str, query: str
     path = rule.rule.replace("<key:o>", str(parts["need"])).replace("<key:c>", str(parts["offer"]))
     if part in parts:
         path = path.replace("<key:key>", str(parts[part]))
+    path = path.replace("<key:document>", str(parts["case document"]))
     path = path.replace("<key:file_key>", str(parts["pairing file"]))
     plain = {"<landing>": "LD-2026-01", "<int:number>": "1", "<kind>": "json"}
     plain |= {"<year:year>": "2026", "<step>": "basic", "<key:position>": "1", "<name>": "scene_domain"}

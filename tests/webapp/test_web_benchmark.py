@@ -139,6 +139,44 @@ def test_the_facet_and_the_badge_stand_on_the_lists(base: Base, app: Flask) -> N
     assert "2026 年度标杆候选" in found.text
 
 
+def test_documents_are_listed_by_name_and_read_by_those_on_the_case(base: Base, app: Flask) -> None:
+    case, file = base.parts["case"], base.parts["case document"]
+    path = f"/applications/{case}/documents/{file}"
+    for person, page in (("agency", f"/applications/{case}"), ("reviewer", f"/selection/cases/{case}"),
+                         ("expert", f"/scoring/{case}")):  # fmt: skip
+        client = client_of(base, app, person)
+        assert [one.get("href") for one in page_of(client.get(page)).xpath("//*[@data-role='file']//a")] == [path]
+        answer = client.get(path)
+        assert (answer.data, answer.mimetype) == (b"%PDF-1.7 report", "application/pdf")
+        assert "attachment" in answer.headers["Content-Disposition"]
+    gone = words(by_role(page_of(client_of(base, app, "reviewer").get(f"/selection/cases/{case}")), "missing")[0])
+    assert gone == "缺 4 项材料：验收材料、成效数据及其统计方法、不涉密、无知识产权争议声明、安全与运行维护说明。"
+    assert "用户单位使用报告：使用报告.pdf" in client_of(base, app, "visitor").get("/benchmarks/2026/cases/1").text
+
+
+def test_documents_of_a_case_that_is_decided_stay(base: Base, app: Flask) -> None:
+    case, file = base.parts["case"], base.parts["case document"]
+    agency = client_of(base, app, "agency")
+    assert by_role(page_of(agency.get(f"/applications/{case}")), "attach") == []
+    for path in (f"/applications/{case}/documents", f"/applications/{case}/documents/{file}/remove"):
+        answer = send(agency, path, {"document": "验收材料"})
+        assert answer.status_code == 422
+        assert "材料不能再改" in answer.text
+
+
+def test_while_a_case_is_written_documents_come_and_go(
+    base: Base, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketplace.selection.applying.editable", lambda year, state: True)
+    page = page_of(client_of(base, app, "agency").get(f"/applications/{base.parts['case']}"))
+    (form,) = by_role(page, "attach")
+    assert form.get("enctype") == "multipart/form-data"
+    # What is missing comes first.
+    assert next(one.get("value") for one in form.xpath(".//option") if one.get("value")) == "验收材料"
+    (file,) = by_role(page, "file")
+    path = f"/applications/{base.parts['case']}/documents/{base.parts['case document']}"
+    assert [one.get("action") for one in file.xpath(".//form")] == [f"{path}/remove"]
+    assert file.xpath(".//input[@name='csrf_token']")
 def test_who_notes_facts_second_gets_the_own_words_back_beside_what_is_noted_now(base: Base, app: Flask) -> None:
     reviewer = client_of(base, app, "reviewer")
     (path, *_) = page_of(reviewer.get("/candidates?year=2026")).xpath("//a[@data-role='note-facts']/@href")

@@ -212,17 +212,22 @@ TABLE: Mapping[str, Row] = {
     "candidates.note": only({"matchmaker", "reviewer"}, hidden={"far_reviewer"}),
     "applications.index": only(OWNERS),
     "applications.begin": only(OWNERS, year="2026", landing="LD-2026-01", organisation="own"),
-    **{f"applications.{name}": only({"agency"}, "case", hidden=OWNERS) for name in ("detail", "save", "withdraw")},
+    **{
+        f"applications.{name}": only({"agency"}, "case", hidden=OWNERS)
+        for name in ("detail", "save", "withdraw", "attach", "remove_document")
+    },
+    "applications.document": only({"agency", "reviewer", "expert"}, "case", hidden=OWNERS | {"far_reviewer"}),
     "selection.index": only({"reviewer"}),
     **{
         f"selection.{name}": only({"reviewer"}, "year")
         for name in ("board", "start", "close", "publish", "freeze", "panel", "add_expert", "tie", "objections",
-                     "evidence", "answer", "after", "correct", "aftermath", "certificates")
+                     "evidence", "answer", "after", "correct", "aftermath", "certificates", "extend")
     },
     **{
         f"selection.{name}": only({"reviewer"}, "case")
         for name in ("case", "decide", "assign", "release", "second_round")
     },
+    "selection.untie": only({"reviewer"}, "tie"),
     "selection.scores": only({"reviewer", "auditor"}, "year"),
     "scoring.index": only({"expert"}),
     **{f"scoring.{name}": only({"expert"}, "case") for name in ("sheet", "save", "recuse")},

@@ -11,6 +11,7 @@ from flask import url_for
 from marketplace.selection import Applicable, ApplicationList, ApplicationPage, CaseLine
 from marketplace.selection_states import WAYS
 from webapp.presenters import figures
+from webapp.presenters.documents import DocumentRow, document_fields, missing_sentence, present_documents
 from webapp.presenters.flags import FlagBlock, present_flag
 from webapp.presenters.forms import FaultLike, FaultLine, FormField, errors_by_field, fault_lines
 from webapp.presenters.labels import Label
@@ -79,7 +80,10 @@ class ApplicationContext(Context):
     fields: tuple[FormField, ...]
     texts: tuple[tuple[str, str], ...]
     faults: tuple[FaultLine, ...]
-    documents: tuple[str, ...]
+    documents: tuple[DocumentRow, ...]
+    missing: str
+    attach_url: str
+    document_fields: tuple[FormField, ...]
     closes_on: str
     history: tuple[tuple[str, str, str], ...]
     flag: FlagBlock | None
@@ -122,7 +126,10 @@ def present_application(
         fields=(*fields, declared),
         texts=tuple((label, page.values.get(name, "")) for name, (label, *_) in page.texts.items()),
         faults=lines,
-        documents=page.documents,
+        documents=present_documents(page.documents, key, editable=page.editable),
+        missing=missing_sentence(page.documents),
+        attach_url=url_for("applications.attach", key=key) if page.editable else "",
+        document_fields=document_fields(page.documents, faults),
         closes_on=page.closes_on,
         history=tuple((figures.moment(at), what, note) for at, what, note in page.history),
         flag=present_flag(page.flag),

@@ -9,6 +9,7 @@ from typing import ClassVar
 from flask import url_for
 
 from marketplace.selection import SheetPage, TaskLine
+from webapp.presenters.documents import DocumentRow, present_documents
 from webapp.presenters.flags import FlagBlock, present_flag
 from webapp.presenters.forms import FaultLike, FaultLine, FormField, errors_by_field, fault_lines
 from webapp.presenters.labels import Label
@@ -68,8 +69,10 @@ class SheetContext(Context):
     offer: str
     domain: str
     texts: tuple[tuple[str, str], ...]
+    documents: tuple[DocumentRow, ...]
     flag: FlagBlock | None
     open: bool
+    days: str
     sent: bool
     stamp: int
     round_number: int
@@ -99,17 +102,6 @@ def present_sheet(
     """The context of one sheet; ``typed`` is what was sent and refused (marks by criterion, comment, reason)."""
     values, errors = typed if typed is not None else page.values, errors_by_field(faults)
     lines = fault_lines(faults) or ((FaultLine(sentence, "#main"),) if sentence else ())
-    limits = page.sheet.limits
-    marks = tuple(
-        MarkField(
-            FormField(f"f-{one.code}", f"mark_{one.code}", one.label, value=values.get(one.code, ""), required=True,
-                      hint="0 到 100，最多两位小数", error=errors.get(one.code, ""), max_length=6),
-            f"{one.weight}%",
-            tuple((f"{low} 分起", text) for low, text in zip(limits, one.bands, strict=True)),
-            page.earlier.get(one.code, ""),
-        )
-        for one in page.sheet.criteria
-    )  # fmt: skip
     comment = typed.get("comment", "") if typed is not None else page.comment
     return SheetContext(
         head=Head(f"{page.code} {page.title}", "评审一个案例。", crumbs(page.code), SECTION),
@@ -120,19 +112,35 @@ def present_sheet(
         offer=f"{page.offer_title}（{page.offer_organisation}）",
         domain=page.domain,
         texts=tuple((label, page.record.get(name, "")) for name, label in _TEXTS.items()),
+        documents=present_documents(page.documents, page.key),
         flag=present_flag(page.flag),
         open=page.open,
+        days=f"{page.days[0]} 至 {page.days[1]}",
         sent=page.sent,
         stamp=page.stamp,
         round_number=page.round,
         action=url_for("scoring.save", key=page.key),
         recuse_url=url_for("scoring.recuse", key=page.key),
-        marks=marks,
+        marks=_marks(page, values, errors),
         comment=FormField("f-comment", "comment", "评审意见", value=comment, kind="area", required=True,
                           error=errors.get("comment", "")),
         reason=FormField("f-reason", "reason", "回避原因", value=(typed or {}).get("reason", ""), required=True,
                          error=errors.get("reason", "")),
         faults=lines,
+    )  # fmt: skip
+
+
+def _marks(page: SheetPage, values: Mapping[str, str], errors: Mapping[str, str]) -> tuple[MarkField, ...]:
+    limits = page.sheet.limits
+    return tuple(
+        MarkField(
+            FormField(f"f-{one.code}", f"mark_{one.code}", one.label, value=values.get(one.code, ""), required=True,
+                      hint="0 到 100，最多两位小数", error=errors.get(one.code, ""), max_length=6),
+            f"{one.weight}%",
+            tuple((f"{low} 分起", text) for low, text in zip(limits, one.bands, strict=True)),
+            page.earlier.get(one.code, ""),
+        )
+        for one in page.sheet.criteria
     )  # fmt: skip
 
 

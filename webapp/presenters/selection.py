@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from flask import url_for
 
-from marketplace.selection import BoardCase, BoardPage, BoardYear, CaseLine, CasePage, CaseSeats, ExpertLine, PanelPage
+from marketplace.selection import BoardCase, BoardPage, BoardYear, CaseLine, CasePage
 from webapp.presenters import figures
 from webapp.presenters.applications import CaseRow, present_line
+from webapp.presenters.documents import DocumentRow, missing_sentence, present_documents
 from webapp.presenters.flags import FlagBlock, present_flag
 from webapp.presenters.forms import FaultLike, FaultLine, FormField, errors_by_field, fault_lines
 from webapp.presenters.labels import Label
@@ -82,6 +83,8 @@ class BoardContext(Context):
     hindrances: tuple[str, ...]
     step_url: str
     step_label: str
+    extend_url: str
+    extend_fields: tuple[FormField, ...]
     publish_url: str
     ends_on: FormField
     freeze_url: str
@@ -101,7 +104,8 @@ class CaseContext(Context):
     case: CaseRow
     stamp: int
     texts: tuple[tuple[str, str], ...]
-    documents: tuple[str, ...]
+    documents: tuple[DocumentRow, ...]
+    missing: str
     flag: FlagBlock | None
     decisions: tuple[tuple[str, str, str], ...]
     decide_url: str
@@ -110,47 +114,6 @@ class CaseContext(Context):
     facts_url: str
     pair_url: str
     faults: tuple[FaultLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SeatRow:
-    """An expert beside a case."""
-
-    key: int
-    label: str
-    state: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class SeatsRow:
-    """A case with its experts."""
-
-    code: str
-    title: str
-    domain: str
-    assigned: str
-    url: str
-    seats: tuple[SeatRow, ...]
-    release_url: str
-    release_fields: tuple[FormField, ...]
-
-
-@dataclass(frozen=True)
-class PanelContext(Context):
-    """The experts of a year and who looks at what."""
-
-    template: ClassVar[str] = "selection/panel.html"
-
-    year: int
-    faults: tuple[FaultLine, ...]
-    experts: tuple[ExpertLine, ...]
-    cases: tuple[SeatsRow, ...]
-    add_url: str
-    add_fields: tuple[FormField, ...]
-    tie_url: str
-    tie_fields: tuple[FormField, ...]
-    ties: tuple[tuple[str, str], ...]
 
 
 def present_selection(years: Sequence[BoardYear]) -> SelectionContext:
@@ -178,6 +141,8 @@ def present_board(page: BoardPage, faults: Sequence[FaultLike] = (), sentence: s
         hindrances=page.hindrances,
         step_url=url_for(f"selection.{step}", year=year) if step else "",
         step_label=label,
+        extend_url=url_for("selection.extend", year=year) if page.state == "scoring" else "",
+        extend_fields=_extend_fields(errors),
         publish_url=url_for("selection.publish", year=year) if page.state == "ranked" else "",
         ends_on=FormField("f-ends_on", "ends_on", "公示截止", value=page.calendar["notice_until"],
                           hint="不少于 5 个工作日", error=errors.get("ends_on", "")),
@@ -186,7 +151,21 @@ def present_board(page: BoardPage, faults: Sequence[FaultLike] = (), sentence: s
         criteria=tuple(f"{name}（{weight}%）" for _, name, weight in page.criteria),
         rows=tuple(_board_row(page, one) for one in page.cases),
         links=_links(page),
-        note=f"分数线 {page.threshold} 分；各专家最高与最低相差超过 {page.spread_limit} 分的，需第二轮评分。",
+        note=_note(page),
+    )  # fmt: skip
+
+
+def _note(page: BoardPage) -> str:
+    days = " 至 ".join(page.scoring_days)
+    limits = f"分数线 {page.threshold} 分；各专家最高与最低相差超过 {page.spread_limit} 分的，需第二轮评分。"
+    return f"评审期 {days}；{limits}"
+
+
+def _extend_fields(errors: Mapping[str, str]) -> tuple[FormField, ...]:
+    return (
+        FormField("f-until", "until", "延长至", required=True, example="2026-11-20", error=errors.get("until", "")),
+        FormField("f-reason", "reason", "延长原因", required=True, error=errors.get("reason", ""),
+                  hint="延长会记录并通知专家，与原定日程一并公开"),
     )  # fmt: skip
 
 
@@ -200,7 +179,8 @@ def present_case(page: CasePage, faults: Sequence[FaultLike] = (), sentence: str
         case=_case_row(page.line),
         stamp=page.stamp,
         texts=tuple((label, page.record.get(name, "")) for name, (label, *_) in page.texts.items()),
-        documents=page.documents,
+        documents=present_documents(page.documents, line.key),
+        missing=missing_sentence(page.documents),
         flag=present_flag(page.flag),
         decisions=tuple((decision, *_DECISIONS[decision]) for decision, _ in page.decisions),
         decide_url=url_for("selection.decide", key=line.key),
@@ -210,30 +190,6 @@ def present_case(page: CasePage, faults: Sequence[FaultLike] = (), sentence: str
         facts_url=url_for("candidates.facts", landing=page.landing_id),
         pair_url=url_for("pairs.detail", o=need, c=offer),
         faults=lines,
-    )  # fmt: skip
-
-
-def present_panel(page: PanelPage, sentence: str = "") -> PanelContext:
-    """The context of the panel; ``sentence`` is why something was refused."""
-    accounts = tuple((str(key), name) for key, name in page.choices)
-    return PanelContext(
-        head=Head(f"{page.year} 年度评审专家", "专家名单、分案与回避。", crumbs(f"{page.year} 年度专家"), SECTION),
-        year=page.year,
-        faults=(FaultLine(sentence, "#main"),) if sentence else (),
-        experts=page.experts,
-        cases=tuple(map(_seats, page.cases)),
-        add_url=url_for("selection.add_expert", year=page.year),
-        add_fields=(
-            FormField("f-expert", "expert", "专家", kind="choice", required=True, options=accounts),
-            FormField("f-organisation", "organisation", "所在单位", required=True,
-                      hint="单位全称或统一社会信用代码；用来判断是否应当回避"),
-        ),
-        tie_url=url_for("selection.tie", year=page.year),
-        tie_fields=(
-            FormField("f-own", "own", "单位", required=True, hint="单位全称"),
-            FormField("f-parent", "parent", "上级单位或集团", required=True, hint="单位全称"),
-        ),
-        ties=page.ties,
     )  # fmt: skip
 
 
@@ -279,17 +235,3 @@ def _counts(page: BoardPage) -> str:
     if page.state != "open":
         return f"参评 {sum(one.rank > 0 or page.state == 'scoring' for one in page.cases)} 项"
     return "，".join(f"{name} {number} 项" for name, number in page.counts) or "还没有申报"
-
-
-def _seats(one: CaseSeats) -> SeatsRow:
-    held = tuple((str(seat.account_key), f"{seat.number} 号") for seat in one.seats if seat.state == "assigned")
-    fields = (
-        FormField(f"r-expert-{one.code}", "expert", "退出的专家", kind="choice", required=True, options=held),
-        FormField(f"r-reason-{one.code}", "reason", "退出原因", required=True, hint="未提交的评分一并删除"),
-    )
-    return SeatsRow(
-        one.code, one.title, one.domain, f"已安排 {one.assigned} 位（{one.least}–{one.most} 位）",
-        url_for("selection.assign", key=one.key),
-        tuple(SeatRow(seat.account_key, f"{seat.number} 号", seat.state, seat.why) for seat in one.seats),
-        url_for("selection.release", key=one.key), fields if held else (),
-    )  # fmt: skip

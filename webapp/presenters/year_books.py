@@ -194,6 +194,12 @@ def _facts(page: YearPage) -> tuple[tuple[str, str], ...]:
         *((("单列领域名额", quotas),) if quotas else ()),
         ("同分比较", f"依次比较 {ties}；仍相同的并列"),
         ("截止日", sheet.last_day),
-        *((label, sheet.calendar[name] or "未定") for name, label in CALENDAR.items()),
+        *((label, _day(page, name)) for name, label in CALENDAR.items()),
         ("校验值", sheet.digest),
     )
+
+
+def _day(page: YearPage, name: str) -> str:
+    """A day of the calendar; the locked one beside what it was extended to."""
+    day = page.sheet.calendar[name] or "未定"
+    return f"{day}（延长至 {page.extended_until}）" if name == "scoring_until" and page.extended_until else day

@@ -6,6 +6,7 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace import RefusedError, StaleError
+from webapp.downloads import download
 from webapp.engine import get_market
 from webapp.flashing import say
 from webapp.form_args import key_number
@@ -14,10 +15,14 @@ from webapp.presenters.applications import present_application, present_applicat
 from webapp.query_args import clean_text, whole_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
-from webapp.views.benchmark_forms import stamp_of, texts_of
+from webapp.views.benchmark_forms import stamp_of, text_of, texts_of
+from webapp.views.pairing_forms import uploads_of
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
-GUARDS = dict.fromkeys(("index", "begin", "detail", "save", "withdraw"), roles("publisher", "company"))
+GUARDS = dict.fromkeys(("index", "begin", "detail", "save", "withdraw", "attach", "remove_document"),
+                       roles("publisher", "company"))  # fmt: skip
+# Organisers and the experts of a case read its documents as well.
+GUARDS |= {"document": roles("publisher", "company", "reviewer", "expert")}
 _FIELDS = ("story", "innovation", "replication", "benefit", "safety", "declared")
 
 
@@ -68,6 +73,35 @@ def withdraw(key: int) -> Response:
         return _again(key, refusal, None)
     say("申报已撤回。")
     return redirect(url_for("applications.detail", key=key), 303)
+
+
+@blueprint.post("/<key:key>/documents")
+def attach(key: int) -> Response:
+    """Attach files as one of the documents asked for."""
+    document, uploads = text_of(request.form, "document")[:200], uploads_of(request)
+    try:
+        get_market().documents.attach(get_viewer(), key, document, uploads)
+    except RefusedError as refusal:
+        return _again(key, refusal, None)
+    say("材料已上传。")
+    return redirect(url_for("applications.detail", key=key, _anchor="h-documents"), 303)
+
+
+@blueprint.post("/<key:key>/documents/<key:document>/remove")
+def remove_document(key: int, document: int) -> Response:
+    """Take a document off."""
+    try:
+        get_market().documents.remove(get_viewer(), key, document)
+    except RefusedError as refusal:
+        return _again(key, refusal, None)
+    say("材料已删除。")
+    return redirect(url_for("applications.detail", key=key, _anchor="h-documents"), 303)
+
+
+@blueprint.get("/<key:key>/documents/<key:document>")
+def document(key: int, document: int) -> Response:
+    """A document as a file."""
+    return download(get_market().documents.file(get_viewer(), key, document))
 
 
 def _again(key: int, refusal: RefusedError, typed: dict[str, str] | None) -> Response:

@@ -15,8 +15,9 @@ from webapp.engine import get_market
 from webapp.flashing import say
 from webapp.form_args import key_number
 from webapp.guards import roles
-from webapp.presenters.selection import present_board, present_case, present_panel, present_selection
+from webapp.presenters.selection import present_board, present_case, present_selection
 from webapp.presenters.selection_after import present_after, present_objections
+from webapp.presenters.selection_panel import present_panel
 from webapp.query_args import whole_number
 from webapp.rendering import render
 from webapp.sessions import get_viewer
@@ -25,7 +26,8 @@ from webapp.views.benchmark_forms import experts_of, stamp_of, text_of
 blueprint = Blueprint("selection", __name__, url_prefix="/selection")
 GUARDS = dict.fromkeys(
     ("index", "board", "start", "close", "publish", "freeze", "second_round", "case", "decide", "panel", "add_expert",
-     "tie", "assign", "release", "objections", "evidence", "answer", "after", "correct", "aftermath", "certificates"),
+     "tie", "untie", "assign", "release", "objections", "evidence", "answer", "after", "correct", "aftermath",
+     "certificates", "extend"),
     roles("reviewer"),
 )  # fmt: skip
 GUARDS |= {"scores": roles("reviewer", "auditor")}
@@ -55,6 +57,15 @@ def close(year: int) -> Response:
     """End the scoring."""
     stamp = stamp_of(request.form)
     return _step(year, lambda market: market.board.close_scoring(get_viewer(), year, stamp), "评审已结束，排序如下。")
+
+
+@blueprint.post("/<year:year>/extend")
+def extend(year: int) -> Response:
+    """Let experts score until a later day."""
+    until, reason, stamp = text_of(request.form, "until")[:40], text_of(request.form, "reason"), stamp_of(request.form)
+    return _step(
+        year, lambda market: market.board.extend_scoring(get_viewer(), year, until, reason, stamp), "评审期已延长。"
+    )
 
 
 @blueprint.post("/<year:year>/publish")
@@ -116,6 +127,12 @@ def tie(year: int) -> Response:
     """Note which organisation belongs to which."""
     own, parent = text_of(request.form, "own"), text_of(request.form, "parent")
     return _seat(year, lambda desk: desk.tie(get_viewer(), year, own, parent), "隶属关系已登记。")
+
+
+@blueprint.post("/<year:year>/ties/<key:key>/withdraw")
+def untie(year: int, key: int) -> Response:
+    """Take back which organisation belongs to which."""
+    return _seat(year, lambda desk: desk.untie(get_viewer(), year, key), "隶属关系已撤回。")
 
 
 @blueprint.post("/cases/<key:key>/experts")
