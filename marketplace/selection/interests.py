@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from marketplace.selection.cases import Case
 from marketplace.store import Database
 from marketplace.store.accounts import memberships_of
-from marketplace.store.benchmark_panel import ExpertRow, group_of, parents
+from marketplace.store.benchmark_panel import ExpertRow, groups_of, parents
 from marketplace.store.organisations import merged_keys
 from marketplace.store.pairings import matchmakers_of_pairs
 
@@ -23,7 +23,9 @@ class Interests:
             self._places[one.account_key].add(one.organisation_key)
         pairs = {(case.need.key, case.offer.key) for case in cases}
         self._matchmakers = matchmakers_of_pairs(db, pairs)
-        self._merged, self._parents = merged_keys(db), parents(db)
+        self._merged = merged_keys(db)
+        # Ties stay where they were noted, so that a merge is undone exactly; each counts for who stands there now.
+        self._groups = groups_of((self._stands(own), self._stands(over)) for own, over in parents(db).items())
 
     def ground(self, expert: ExpertRow, case: Case) -> str:
         """Return why an expert may not judge a case, empty when nothing speaks against it.
@@ -34,11 +36,14 @@ class Interests:
         sides = self._now({case.need.organisation_key, case.offer.organisation_key, case.row.organisation_key})
         if own & sides:
             return "same_organisation"
-        if {group_of(self._parents, key) for key in own} & {group_of(self._parents, key) for key in sides}:
+        if any(not sides.isdisjoint(self._groups.get(key, ())) for key in own):
             return "same_group"
         wrote = self._matchmakers.get((case.need.key, case.offer.key), ())
         return "was_matchmaker" if expert.account_key in wrote else ""
 
     def _now(self, keys: set[int]) -> set[int]:
         """Return the organisations that stand for these, some of which may have been merged."""
-        return {self._merged.get(key, key) for key in keys if key}
+        return {self._stands(key) for key in keys if key}
+
+    def _stands(self, key: int) -> int:
+        return self._merged.get(key, key)

@@ -14,7 +14,7 @@ from marketplace.selection.rights import find_open_year, require_organiser
 from marketplace.store import Database
 from marketplace.store.benchmark_panel import chain_of, parents, save_parent
 from marketplace.store.database import transaction
-from marketplace.store.organisations import organisation_names
+from marketplace.store.organisations import merged_keys, organisation_names
 
 _GONE = "没有找到这条隶属关系，可能刚刚已有改动。"
 
@@ -45,7 +45,7 @@ def note_tie(db: Database, viewer: Viewer, year: int, organisation: str, parent:
         find_open_year(db, year)
         require_organiser(db, viewer, year)
         own, over = named_organisation(db, organisation, "单位"), named_organisation(db, parent, "上级单位或集团")
-        known = parents(db)
+        known = _standing(db)
         if own == over:
             raise RefusedError("“上级单位或集团”：与本单位相同；没有登记。")
         chain = chain_of(known, over)
@@ -60,6 +60,14 @@ def note_tie(db: Database, viewer: Viewer, year: int, organisation: str, parent:
         record_action(db, viewer, "benchmark.tie_noted", "organisation", own, 上级=parent[:80])
         readmit_everywhere(db, viewer)
         bar_everywhere(db, viewer)
+
+
+def _standing(db: Database) -> dict[int, int]:
+    """Return the ties between the organisations that stand for those they were noted of; own ones come first."""
+    held, merged = parents(db), merged_keys(db)
+    return {merged.get(own, own): merged.get(over, over) for own, over in held.items() if own in merged} | {
+        own: merged.get(over, over) for own, over in held.items() if own not in merged
+    }
 
 
 def withdraw_tie(db: Database, viewer: Viewer, year: int, organisation_key: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,8 +184,10 @@ def chain_of(known: Mapping[int, int], organisation_key: int) -> list[int]:
     return chain
 
 
-def group_of(known: Mapping[int, int], organisation_key: int) -> int:
-    """Return what stands for the group an organisation belongs to, the same for all of a ring."""
-    chain = chain_of(known, organisation_key)
-    over = known.get(chain[-1])
-    return chain[-1] if over is None else min(chain[chain.index(over) :])
+def groups_of(ties: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
+    """Return for each organisation that is tied all of its group, rings and two superiors of one included."""
+    groups: dict[int, frozenset[int]] = {}
+    for own, over in ties:
+        whole = groups.get(own, frozenset({own})) | groups.get(over, frozenset({over}))
+        groups |= dict.fromkeys(whole, whole)
+    return groups

@@ -9,7 +9,7 @@ from benchmark_tools import YEAR, Round
 from people import make_person
 
 from marketplace import ForbiddenError, NotFoundError, RefusedError
-from marketplace.store.benchmark_panel import group_of, parents, reviews_of
+from marketplace.store.benchmark_panel import groups_of, parents, reviews_of
 
 PLACE = "评审单位（示例）"
 
@@ -51,13 +51,15 @@ def test_ties_form_no_ring_however_long(year_round: Round) -> None:
         tie(year_round.organiser, YEAR, names[0], names[0])
     known = parents(year_round.db)
     assert known == dict(pairwise(keys))
-    assert {group_of(known, key) for key in keys} == {keys[3]}
+    assert groups_of(known.items()) == dict.fromkeys(keys, frozenset(keys))
 
 
 def test_a_ring_that_is_stored_already_is_one_group_and_ends() -> None:
-    ring = {1: 2, 2: 3, 3: 2, 4: 1}
-    assert {group_of(ring, key) for key in (1, 2, 3, 4)} == {2}
-    assert group_of(ring, 9) == 9
+    ring = {1: 2, 2: 3, 3: 2, 4: 1, 8: 7}
+    groups = groups_of(ring.items())
+    assert {groups[key] for key in (1, 2, 3, 4)} == {frozenset({1, 2, 3, 4})}
+    assert groups[7] == {7, 8}
+    assert 9 not in groups
 
 
 def test_a_wrong_tie_is_withdrawn_and_the_sheets_come_back(year_round: Round) -> None:
@@ -148,3 +150,38 @@ def test_a_merged_organisation_counts_as_what_it_became(year_round: Round) -> No
     assert {(seat.state, seat.why) for seat in case.seats} == {("barred", "与任一方同一单位")}
     with pytest.raises(ForbiddenError):
         year_round.market.marking.page(year_round.experts[0], key)
+
+
+def test_ties_of_a_merged_organisation_count_for_what_it_became(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    group = year_round.organisation("旧集团（示例）", "enterprise")
+    became = year_round.organisation("新集团（示例）", "enterprise")
+    tie, merges = year_round.market.panel.tie, year_round.market.organisations
+    tie(year_round.organiser, YEAR, PLACE, "旧集团（示例）")
+    merge = merges.merge(year_round.organiser, became, group)
+    with pytest.raises(RefusedError, match="循环隶属"):
+        tie(year_round.organiser, YEAR, "新集团（示例）", PLACE)
+    year_round.market.panel.page(year_round.organiser, YEAR)
+    tie(year_round.organiser, YEAR, company_of(year_round, key), "新集团（示例）")
+    assert seat_of(year_round, key, 0) == ("recused", "same_group")
+    # Taken apart again they are two groups; the tie noted of the old one is where it was.
+    merges.undo_merge(year_round.organiser, merge)
+    assert parents(year_round.db)[year_round.organisation(PLACE)] == group
+    withdraw(year_round, company_of(year_round, key))
+    tie(year_round.organiser, YEAR, company_of(year_round, key), "新集团（示例）")
+    assert seat_of(year_round, key, 0) == ("assigned", "")
+
+
+def test_of_two_ties_that_a_merge_brings_together_both_count(year_round: Round) -> None:
+    (key,) = year_round.begin_scoring(1)
+    names = [f"{word}（示例）" for word in ("甲集团", "乙集团", "甲院", "乙院")]
+    _, _, kept, merged = (year_round.organisation(name, "enterprise") for name in names)
+    tie = year_round.market.panel.tie
+    for below, above in ((2, 0), (3, 1)):
+        tie(year_round.organiser, YEAR, names[below], names[above])
+    tie(year_round.organiser, YEAR, PLACE, names[0])
+    tie(year_round.organiser, YEAR, company_of(year_round, key), names[1])
+    assert seat_of(year_round, key, 0) == ("assigned", "")
+    year_round.market.organisations.merge(year_round.organiser, kept, merged)
+    (case,) = year_round.market.panel.page(year_round.organiser, YEAR).cases
+    assert {seat.why for seat in case.seats if seat.state == "barred"} == {"与任一方同一集团或上级"}
