@@ -37,10 +37,16 @@ def current_week(moment: datetime | None = None) -> str:
     return week_of((moment or datetime.now(UTC)) - _MORNING)
 
 
-def window_of(week: str, last_week: str = "") -> Window:
-    """Return what the digest of a week tells of: all days since the account's last digest, the week before if none."""
+def window_of(week: str, last_week: str = "", begun: str = "") -> Window:
+    """Return what the digest of a week tells of: all days since the account's last digest, the week before if none.
+
+    ``begun`` is the week since when it is wanted; who comes back is not told of the weeks before that.
+    """
     monday = date.fromisoformat(week)
-    since = date.fromisoformat(last_week) if last_week else monday - timedelta(weeks=1)
+    newcomer = monday - timedelta(weeks=1)
+    since = date.fromisoformat(last_week) if last_week else newcomer
+    if begun:
+        since = max(since, min(date.fromisoformat(begun), newcomer))
     return Window(max(since, monday - timedelta(weeks=MOST_WEEKS)).isoformat(), week)
 
 

@@ -118,6 +118,32 @@ def test_a_digest_is_written_once_and_only_of_its_week(office: Office) -> None:
     assert len(office.notices(office.vendor)) == 1, "last week's news is told"
 
 
+@pytest.mark.parametrize("way", ["paused", "deleted"])
+def test_who_subscribes_again_is_not_told_of_the_weeks_without(office: Office, way: str) -> None:
+    def monday(weeks: int) -> str:
+        return (date.fromisoformat(WEEK) - timedelta(weeks=weeks)).isoformat()
+
+    office.book.subscribe(office.clerk, "opportunities", 0, "weekly")
+    key = office.book.subscribe(office.vendor, "capabilities", 0, "weekly")
+    with transaction(office.db):
+        for account in (office.vendor, office.clerk):
+            office.db.table("digest").insert(
+                {"account_key": account.account_key, "week": monday(9), "items": 0, "at": "",
+                 "kind": "company" if account is office.vendor else "agency"}
+            )  # fmt: skip
+        office.db.conn.execute("update posting set published_on = ?", [monday(4)])
+        office.db.conn.execute("update subscription set updated_at = ?", [f"{monday(10)}T04:00:00Z"])
+    if way == "paused":
+        office.book.subscribe(office.vendor, "capabilities", 0, "never")
+    else:
+        office.book.stop(office.vendor, key)
+    office.book.subscribe(office.vendor, "capabilities", 0, "weekly")
+    result = office.run("make_digests")
+    assert (result["told"], result["empty"]) == (1, 1)
+    assert office.notices(office.vendor) == []
+    assert len(office.notices(office.clerk)) == 1, "who never stopped is told of what the site missed"
+
+
 def test_nothing_goes_to_those_who_stopped_left_or_lost_their_role(office: Office) -> None:
     stopped, left, demoted = (make_person(office.db, "company", organisation=office.firm) for _ in range(3))
     for viewer in (stopped, left, demoted, office.vendor):

@@ -208,6 +208,11 @@ def test_a_window_reaches_back_to_the_last_digest_and_no_further_than_eight_week
     ]  # fmt: skip
     assert window_of("2026-11-30", "2026-11-16").since == "2026-11-16"
     assert window_of("2026-11-30", "2026-01-05").since == "2026-10-05"
+    # Taken up again after months: from that week on; a newcomer is told of the week before.
+    assert window_of("2026-11-30", "2026-01-05", "2026-11-16").since == "2026-11-16"
+    assert window_of("2026-11-30", "2026-01-05", "2026-11-30").since == "2026-11-23"
+    assert window_of("2026-11-30", "2026-11-23", "2026-01-05").since == "2026-11-23"
+    assert window_of("2026-11-30", "", "2026-11-30").since == "2026-11-23"
     assert window_of("2026-12-07").words == "11月30日至12月6日"
     today = datetime(2026, 11, 30, tzinfo=UTC).date()
     assert last_weeks(8, today).since == "2026-10-06"
