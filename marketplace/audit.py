@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
-from marketplace.access import ADMIN, AUDITOR, OF_ORGANISATION, ROLES, SECURITY, Viewer, require
+from marketplace.access import AUDITOR, ROLES, Viewer, require
 from marketplace.desk import DeskKeeper
 from marketplace.records.personal import mask_personal
 from marketplace.store import Database
@@ -259,12 +259,6 @@ class AuditTrail:
         """
         require(viewer, AUDITOR)
         return list(all_entries(self._keeper.db))
-
-    def of_subject(self, viewer: Viewer, subject: str, key: int) -> tuple[AuditEntry, ...]:
-        """Return what happened to one record, newest first; owners ask through the record's own page."""
-        require(viewer, AUDITOR, ADMIN, SECURITY, "reviewer", *OF_ORGANISATION)
-        rows = load_entries(self._keeper.db, {"subject": subject, "subject_key": key}, limit=200)
-        return tuple(map(_entry, rows))
 
 
 def _moment(day: str, hour: time) -> str:

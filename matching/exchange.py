@@ -31,7 +31,6 @@ _OWN = {
     ),
 }  # fmt: skip
 _LISTS = {"requirements", "domains", "features", "cases"}
-_DATES = {"deadline", "valid_until", "last_confirmed"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufeff]|[\ud800-\udfff]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -41,7 +41,7 @@ START = date(2024, 1, 1)
 def stock(db: Database, events: int, seed: int = 7) -> dict[str, int]:
     """Write needs, views and pairings with about ``events`` stage events; return how many of each."""
     chance, made = random.Random(seed), 0
-    needs, views, pairings, journal = [], [], [], []
+    needs, views, pairings, journal, revisits = [], [], [], [], []
     organisations = [{"key": key, "name": f"单位{key}（示例）", "folded": f"单位{key}", "kind": "government",
                       "qualifications": "[]", "verified": 1, "claimed": 1, "revision": 1}
                      for key in range(1, 201)]  # fmt: skip
@@ -76,10 +76,24 @@ def stock(db: Database, events: int, seed: int = 7) -> dict[str, int]:
                              "signed_on": str(at) if depth > 3 else "", "accepted_on": str(at) if depth > 5 else "",
                              "use_confirmed_on": str(at + timedelta(days=190)) if depth > 5 else "",
                              "stamp": 1})  # fmt: skip
+            if depth > 5:
+                revisits += [
+                    {
+                        "key": 2 * number + place,
+                        "pairing_key": number,
+                        "due_on": str(at),
+                        "told_on": "",
+                        "done_on": str(at + timedelta(days=days)),
+                        "running": int(place == 0),
+                        "note": "",
+                        "account_key": 1,
+                    }
+                    for place, days in enumerate((190, 365)[: 1 + (number % 8 == 0)])
+                ]
     with transaction(db):
         for table, rows in (("organisation", organisations), ("account", accounts), ("posting", needs),
                             ("posting_domain", domains), ("view_count", views), ("pairing", pairings),
-                            ("pairing_event", journal)):  # fmt: skip
+                            ("pairing_event", journal), ("revisit", revisits)):  # fmt: skip
             db.table(table).insert_all(rows)
     return {"needs": len(needs), "pairings": len(pairings), "events": made}
 

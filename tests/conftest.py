@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,9 @@ from matching import Engine, MatchingSettings, ModelError, Segmenter, load_encod
 from matching.background import measure_background
 from matching.encoders import SentenceEncoder
 
+# Today is the day in Beijing, as in every process of the site.
+os.environ["TZ"] = "CST-8"
+time.tzset()
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 # The same examples every run, however slow the machine.

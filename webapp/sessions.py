@@ -14,7 +14,6 @@ from marketplace import VISITOR, Viewer
 from webapp.engine import get_market
 from webapp.settings import WebSettings
 
-REQUEST_ID = "X-Request-ID"
 _ACTING = "acting_for"
 # Views asked by programs, which have no form to take a token from: the check changes nothing, and the link that stops
 # a letter is pressed by mail programs and carries a signature of its own.

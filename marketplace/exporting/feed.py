@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from marketplace.cards import card_of
+from marketplace.days import BEIJING
 from marketplace.exporting.public import xml_text
 from marketplace.records import SIDE_NAMES
 from marketplace.store import PostingRow
@@ -62,7 +63,7 @@ def feed_page(
     entries = tuple(_entry(row, changed.get(row.key, "")) for row in rows)
     moments = [one.updated for one in entries] + [last_change or _BEGINNING]
     # What expires overnight leaves the feed without being written.
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = datetime.now(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     newest = datetime.fromisoformat(max(moments))
     if entries or last_change is not None:
         newest = max(newest, midnight)

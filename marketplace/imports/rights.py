@@ -12,8 +12,6 @@ from marketplace.store.imports import RunRow, load_run, organisation_of
 from marketplace.store.organisations import load_organisation
 from matching import Side
 
-OF_SIDE = {Side.OPPORTUNITY: PUBLISHER, Side.CAPABILITY: COMPANY}
-
 
 def for_any(viewer: Viewer) -> bool:
     """Whether the viewer imports for every organisation (代填)."""

@@ -136,11 +136,6 @@ def load_mail(db: Database, account_key: int) -> MailRow:
     return MailRow(**found[0])
 
 
-def mailed_accounts(db: Database) -> set[int]:
-    """Return the accounts with a confirmed address."""
-    return {row["account_key"] for row in db.query("select account_key from account_mail where sealed <> ''")}
-
-
 def save_mail(db: Database, account_key: int, **values: Any) -> None:
     """Write columns of an account's mail address inside a transaction."""
     if not db.conn.execute("select 1 from account_mail where account_key = ?", [account_key]).fetchone():

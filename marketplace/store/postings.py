@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from marketplace.days import day_of
 from marketplace.keys import new_key
 from marketplace.regions import city_of
 from marketplace.states import PUBLISHED, VISIBLE, WITHDRAWN
@@ -78,7 +79,7 @@ def save_posting(db: Database, posting: Posting, vectors: PostingVectors, model:
         old = next(iter(db.query("select revision from posting where key = ?", [key])))
         db.table("posting").update(key, values | {"revision": old["revision"] + 1})
     else:
-        db.table("posting").insert(values | {"key": key, "revision": 1, "published_on": now()[:10]})
+        db.table("posting").insert(values | {"key": key, "revision": 1, "published_on": day_of(now()).isoformat()})
     _replace_parts(db, key, posting)
     db.table("vector").delete_where("posting_key = ?", [key])
     if state in VISIBLE:

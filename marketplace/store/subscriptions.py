@@ -27,7 +27,10 @@ class SavedSearchRow:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """What one account wants to be told; postings with a key up to ``since_key`` are not news."""
+    """What one account wants to be told; postings with a key up to ``since_key`` are not news.
+
+    ``updated_at`` is when it was made or its frequency last changed.
+    """
 
     key: int
     account_key: int
@@ -37,6 +40,7 @@ class SubscriptionRow:
     since_key: int
     stamp: int
     created_at: str
+    updated_at: str
 
 
 def load_searches(db: Database, account_key: int) -> list[SavedSearchRow]:
@@ -190,4 +194,4 @@ def _search(raw: dict[str, Any]) -> SavedSearchRow:
 
 
 def _row(raw: dict[str, Any]) -> SubscriptionRow:
-    return SubscriptionRow(**{name: value for name, value in raw.items() if name != "updated_at"})
+    return SubscriptionRow(**raw)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from marketplace.access import MATCHMAKER, Viewer
+from marketplace.days import week_of
 from marketplace.desk import Desk, DeskKeeper
 from marketplace.finder import Finder
 from marketplace.jobs.context import JobContext
 from marketplace.sealing import Sealer
 from marketplace.stages import OPEN_STAGES, STAGES
-from marketplace.store import Database
+from marketplace.store import Database, PostingRow
 from marketplace.store.changes import write_value
 from marketplace.store.database import transaction
 from marketplace.store.subscriptions import (
@@ -113,30 +115,38 @@ class DigestWriter:
         viewer = reader_of(self._db, account_key) if rows else None
         if viewer is None:
             return None
-        window = window_of(self._week, last_digest_before(self._db, account_key, kind, self._week))
+        windows = self._windows(account_key, kind, rows)
         if kind == "matchmaker":
             overdue = overdue_of(self._db, self._desk, viewer, date.today())
             lines, count = overdue_lines(overdue), len(overdue)
         else:
-            groups = self._groups(viewer, rows, window)
+            groups = self._groups(viewer, rows, windows)
             lines, count = group_lines(groups), count_of(groups)
         if not count:
             return None
         link = "/pairings" if kind == "matchmaker" else f"{MANAGE}/{rows[0].key}" if len(rows) == 1 else MANAGE
-        words = {"count": count, "days": window.words, "today": date.today().isoformat()}
+        told = Window(min(one.since for one in windows), self._week)
+        words = {"count": count, "days": told.words, "today": date.today().isoformat()}
         title = f"周报：{_TITLES[kind].format(**words)}"
         return Message(title, _LEADS[kind].format(**words), lines, _REASONS[kind], link, count)
 
-    def _groups(self, viewer: Viewer, rows: Sequence[SubscriptionRow], window: Window) -> list[Group]:
+    def _windows(self, account_key: int, kind: str, rows: Sequence[SubscriptionRow]) -> list[Window]:
+        """The days each subscription tells of: what was stopped and taken up again begins with that week."""
+        last = last_digest_before(self._db, account_key, kind, self._week)
+        return [window_of(self._week, last, week_of(row.updated_at)) for row in rows]
+
+    def _groups(self, viewer: Viewer, rows: Sequence[SubscriptionRow], windows: Sequence[Window]) -> list[Group]:
         """The groups of all subscriptions, each posting of one's own once."""
         found: dict[int, Group] = {}
-        for row in rows:
-            groups = self._fits.groups(
-                viewer, row.subject, row.subject_key, lambda one: window.holds(one.published_on), gaps=True
-            )
+        for row, window in zip(rows, windows, strict=True):
+            groups = self._fits.groups(viewer, row.subject, row.subject_key, partial(_published_in, window), gaps=True)
             for group in groups:
                 found.setdefault(group.key, group)
         return list(found.values())
+
+
+def _published_in(window: Window, row: PostingRow) -> bool:
+    return window.holds(row.published_on)
 
 
 def overdue_of(db: Database, desk: Desk, viewer: Viewer, today: date) -> list[Overdue]:

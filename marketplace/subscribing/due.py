@@ -22,7 +22,7 @@ def due_work(db: Database) -> Iterator[tuple[str, str]]:
     """Yield kind and title of the jobs that should be started now."""
     week = current_week()
     if (read_value(db, DIGEST_WEEK) or "") < week and has_subscriptions(db, WEEKLY):
-        waited = datetime.now(UTC) - datetime.fromisoformat(f"{week}T00:00:00+00:00")
+        waited = datetime.now(UTC) - datetime.fromisoformat(f"{week}T08:00:00+08:00")
         if is_matched(db) or waited > _PATIENCE:
             yield "make_digests", "编写周报"
     fresh = has_subscriptions(db, AT_ONCE) and newest_posting(db) > int(read_value(db, TOLD_THROUGH) or 0)

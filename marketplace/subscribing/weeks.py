@@ -1,12 +1,14 @@
-"""The weeks of digests: days in UTC, so that a week ends at eight on Monday morning in Beijing."""
+"""The weeks of digests: Monday to Sunday in Beijing, told of from eight on Monday morning on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-# What was published in the last minute of a week has been written down by then.
-_GRACE = timedelta(minutes=10)
+from marketplace.days import day_of, week_of
+
+# Nobody wants a letter at midnight; by then Sunday's work of the site is done, too.
+_MORNING = timedelta(hours=8, minutes=10)
 # A site that stood still for months does not tell of everything.
 MOST_WEEKS = 8
 
@@ -32,18 +34,23 @@ class Window:
 
 def current_week(moment: datetime | None = None) -> str:
     """Return the Monday whose digest is due at a moment, now when none is given."""
-    day = ((moment or datetime.now(UTC)) - _GRACE).date()
-    return (day - timedelta(days=day.weekday())).isoformat()
+    return week_of((moment or datetime.now(UTC)) - _MORNING)
 
 
-def window_of(week: str, last_week: str = "") -> Window:
-    """Return what the digest of a week tells of: all days since the account's last digest, the week before if none."""
+def window_of(week: str, last_week: str = "", begun: str = "") -> Window:
+    """Return what the digest of a week tells of: all days since the account's last digest, the week before if none.
+
+    ``begun`` is the week since when it is wanted; who comes back is not told of the weeks before that.
+    """
     monday = date.fromisoformat(week)
-    since = date.fromisoformat(last_week) if last_week else monday - timedelta(weeks=1)
+    newcomer = monday - timedelta(weeks=1)
+    since = date.fromisoformat(last_week) if last_week else newcomer
+    if begun:
+        since = max(since, min(date.fromisoformat(begun), newcomer))
     return Window(max(since, monday - timedelta(weeks=MOST_WEEKS)).isoformat(), week)
 
 
 def last_weeks(count: int, today: date | None = None) -> Window:
     """Return the last ``count`` weeks, today included."""
-    day = today or datetime.now(UTC).date()
+    day = today or day_of(datetime.now(UTC))
     return Window((day - timedelta(weeks=count) + timedelta(days=1)).isoformat(), (day + timedelta(days=1)).isoformat())

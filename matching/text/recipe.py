@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matching.records import Opportunity, Passage, Posting
 
-RECIPE_VERSION = 3
+RECIPE_VERSION = 4
 MAX_SENTENCE = 120
 _END = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
 _CLAUSE = re.compile(r"(?:[^，,、]|(?<=\d),(?=\d))+[，,、]*")

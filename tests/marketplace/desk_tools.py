@@ -19,12 +19,10 @@ from marketplace.store.organisations import renew_desks
 from marketplace.store.pairings import insert_pairing, load_pairing, update_pairing
 from matching import Band, Side, VerdictKind
 
-TODAY = date.today()
-
 
 def day(days: int) -> str:
     """The day so many days from today."""
-    return (TODAY + timedelta(days=days)).isoformat()
+    return (date.today() + timedelta(days=days)).isoformat()
 
 
 class DeskFloor:

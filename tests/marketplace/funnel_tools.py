@@ -33,6 +33,7 @@ class Pairing:
     signed_on: str = ""
     accepted_on: str = ""
     use_confirmed_on: str = ""
+    out_of_use_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Need:
 def stock(db: Database, needs: Iterable[Need]) -> None:
     """Write the needs in place of whatever is there; a need's key is its place, counted from 1."""
     with transaction(db):
-        for table in ("posting", "posting_domain", "view_count", "pairing", "pairing_event", "account", "organisation"):
+        for table in ("posting", "posting_domain", "view_count", "pairing", "pairing_event", "revisit", "account",
+                      "organisation"):  # fmt: skip
             db.table(table).delete_where()
         for key, name in ((11, "江夏区水务局（示例）"), (12, "潜江市水务局（示例）")):
             db.table("organisation").insert(
@@ -85,6 +87,11 @@ def stock(db: Database, needs: Iterable[Need]) -> None:
                      "accepted_on": one.accepted_on, "use_confirmed_on": one.use_confirmed_on,
                      "open_mark": str(pairings), "stamp": 1}
                 )  # fmt: skip
+                for place, (day, running) in enumerate(((one.use_confirmed_on, 1), (one.out_of_use_on, 0), ("", 0))):
+                    db.table("revisit").insert(
+                        {"key": 3 * pairings + place, "pairing_key": pairings, "due_on": "2026-03-01", "done_on": day,
+                         "running": running, "note": "", "told_on": ""}
+                    )  # fmt: skip
                 for stage, at, undone in one.moves:
                     events += 1
                     db.table("pairing_event").insert(
@@ -114,7 +121,7 @@ def days_of(pairing: Pairing) -> dict[int, date]:
     if 5 in found:
         if pairing.accepted_on:
             found[5] = date.fromisoformat(pairing.accepted_on)
-        if pairing.use_confirmed_on:
+        if pairing.use_confirmed_on > pairing.out_of_use_on:
             found[6] = date.fromisoformat(pairing.use_confirmed_on)
     return found
 

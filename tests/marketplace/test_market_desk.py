@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
-from desk_tools import TODAY, DeskFloor, day, keys
+from desk_tools import DeskFloor, day, keys
 from market_tools import Shop
 from people import make_person, own
 
@@ -29,7 +30,7 @@ def fresh(floor: DeskFloor, *postings: int, confirmed: str = "", budget: float |
     """Let postings have been confirmed on a day, today unless said otherwise, with this budget."""
     for key in postings:
         raw = floor.db.table("posting").get(key)
-        record = json.loads(raw["record"]) | {"last_confirmed": confirmed or TODAY.isoformat()}
+        record = json.loads(raw["record"]) | {"last_confirmed": confirmed or date.today().isoformat()}
         if raw["kind"] == "opportunity":
             record = record | {"budget_wan": budget, "deadline": None}
         floor.change(key, record=json.dumps(record, ensure_ascii=False))
@@ -107,7 +108,7 @@ def test_what_is_put_aside_is_gone_for_the_day_and_for_oneself(floor: DeskFloor)
         floor.db.conn.execute("update suggestion_dismissal set day = ?", [day(-1)])
     assert floor.suggested()[0] == (first, one)
     floor.market.workbench.put_aside(floor.broker, (second, two))
-    assert [raw["day"] for raw in floor.db.table("suggestion_dismissal").rows] == [TODAY.isoformat()]
+    assert [raw["day"] for raw in floor.db.table("suggestion_dismissal").rows] == [date.today().isoformat()]
     assert floor.market.workbench.bring_back(floor.broker) == 1
     assert len(floor.suggested()) == 2
     sql = "select action from audit where action like 'suggestion.%' order by seq"
@@ -328,7 +329,7 @@ def test_workload_and_points_follow_the_printed_rule(floor: DeskFloor) -> None:
         "contacted": 1, "meeting": 1, "signed": 0, "building": 0, "landed": 0, "revisit": 1,
     }  # fmt: skip
     assert (loads[second.account_key].open, loads[second.account_key].points) == (0, 0)
-    assert [load.points for load in floor.market.workload.page(me, TODAY.year - 1).loads] == [0] * len(loads)
+    assert [load.points for load in floor.market.workload.page(me, date.today().year - 1).loads] == [0] * len(loads)
 
 
 def test_the_desk_is_for_matchmakers(floor: DeskFloor) -> None:

@@ -31,8 +31,6 @@ from marketplace.subscribing.gaps import most_often_unmet
 from marketplace.subscribing.weeks import current_week
 from matching import Side
 
-WEEK = current_week()
-LAST = (date.fromisoformat(WEEK) - timedelta(days=1)).isoformat()
 SITE = "https://changjing.example.cn"
 SMTP_SETTINGS = MailSettings("mail.example.cn", 587, "starttls", "", None, "场景对接 <tongzhi@example.cn>", SITE)
 
@@ -47,7 +45,8 @@ class Office(Town):
 
     def let_all_be_of_last_week(self) -> None:
         with transaction(self.db):
-            self.db.conn.execute("update posting set published_on = ?", [LAST])
+            sunday = date.fromisoformat(current_week()) - timedelta(days=1)
+            self.db.conn.execute("update posting set published_on = ?", [sunday.isoformat()])
 
     def run(self, kind: str, **arguments: Any) -> Mapping[str, Any]:
         with transaction(self.db):
@@ -113,9 +112,35 @@ def test_a_digest_is_written_once_and_only_of_its_week(office: Office) -> None:
         office.run("make_digests")
     assert len(office.notices(office.vendor)) == 1
     assert office.notices(office.vendor)[0][1].count("窨井盖缺失移位自动发现") == 1, "two subscriptions, one line"
-    later = (date.fromisoformat(WEEK) + timedelta(weeks=1)).isoformat()
+    later = (date.fromisoformat(current_week()) + timedelta(weeks=1)).isoformat()
     assert office.run("make_digests", week=later)["empty"] == 1
     assert len(office.notices(office.vendor)) == 1, "last week's news is told"
+
+
+@pytest.mark.parametrize("way", ["paused", "deleted"])
+def test_who_subscribes_again_is_not_told_of_the_weeks_without(office: Office, way: str) -> None:
+    def monday(weeks: int) -> str:
+        return (date.fromisoformat(current_week()) - timedelta(weeks=weeks)).isoformat()
+
+    office.book.subscribe(office.clerk, "opportunities", 0, "weekly")
+    key = office.book.subscribe(office.vendor, "capabilities", 0, "weekly")
+    with transaction(office.db):
+        for account in (office.vendor, office.clerk):
+            office.db.table("digest").insert(
+                {"account_key": account.account_key, "week": monday(9), "items": 0, "at": "",
+                 "kind": "company" if account is office.vendor else "agency"}
+            )  # fmt: skip
+        office.db.conn.execute("update posting set published_on = ?", [monday(4)])
+        office.db.conn.execute("update subscription set updated_at = ?", [f"{monday(10)}T04:00:00Z"])
+    if way == "paused":
+        office.book.subscribe(office.vendor, "capabilities", 0, "never")
+    else:
+        office.book.stop(office.vendor, key)
+    office.book.subscribe(office.vendor, "capabilities", 0, "weekly")
+    result = office.run("make_digests")
+    assert (result["told"], result["empty"]) == (1, 1)
+    assert office.notices(office.vendor) == []
+    assert len(office.notices(office.clerk)) == 1, "who never stopped is told of what the site missed"
 
 
 def test_nothing_goes_to_those_who_stopped_left_or_lost_their_role(office: Office) -> None:
@@ -269,7 +294,7 @@ def test_a_letter_says_why_it_came_and_how_to_stop_it(office: Office) -> None:
             office.book.stop_signed(Viewer(), changed)
     assert office.book.stop_signed(Viewer(), token).stopped
     assert office.book.list_page(office.vendor).subscriptions[0].frequency == "never"
-    later = (date.fromisoformat(WEEK) + timedelta(weeks=1)).isoformat()
+    later = (date.fromisoformat(current_week()) + timedelta(weeks=1)).isoformat()
     assert office.run("make_digests", week=later)["told"] == 0
     raw = office.shop.settings.outbox_dir
     assert oct(raw.stat().st_mode)[-3:] == "700"

@@ -26,13 +26,12 @@ from marketplace.store.postings import load_rows
 from marketplace.validity import is_expired, judge
 from matching import Side
 
-TODAY = date.today()
 BUREAU = "江夏区城市管理执法局（示例）"
 RULES = FreshnessRules()
 
 
 def day(offset: int) -> str:
-    return (TODAY + timedelta(days=offset)).isoformat()
+    return (date.today() + timedelta(days=offset)).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -63,14 +62,15 @@ def test_days_ask_for_a_reminder_or_the_end(
     valid_until: int | None, confirmed: int | None, reminded: int | None, remind: bool, take_off: bool
 ) -> None:
     days = [None if offset is None else day(offset) for offset in (valid_until, confirmed, reminded)]
-    judged = judge(days[0], days[1], days[2], TODAY, RULES)
+    judged = judge(days[0], days[1], days[2], date.today(), RULES)
     assert (bool(judged.remind), bool(judged.take_off)) == (remind, take_off)
 
 
 def test_last_day_still_counts_and_words_do_not_expire() -> None:
-    assert [is_expired(text, TODAY) for text in (day(-1), day(0), day(1), None, "", "长期")] == [True] + [False] * 5
+    texts = (day(-1), day(0), day(1), None, "", "长期")
+    assert [is_expired(text, date.today()) for text in texts] == [True] + [False] * 5
     moment = f"{day(-14)}T08:00:00Z"
-    assert judge(None, day(-104), moment, TODAY, RULES).take_off, "a moment counts by its day"
+    assert judge(None, day(-104), moment, date.today(), RULES).take_off, "a moment counts by its day"
 
 
 def test_rules_are_read_from_settings() -> None:
@@ -96,8 +96,8 @@ def let(shop: Shop, **days: Any) -> int:
     return shop.key("JH-001")
 
 
-def keep(shop: Shop, today: date = TODAY) -> dict[str, Any]:
-    return keep_lists_fresh(shop.db, today, RULES)
+def keep(shop: Shop, today: date | None = None) -> dict[str, Any]:
+    return keep_lists_fresh(shop.db, today or date.today(), RULES)
 
 
 def shown(shop: Shop) -> bool:
@@ -111,15 +111,15 @@ def whole(shop: Shop) -> bool:
 def test_owner_is_reminded_once_a_period(shop: Shop, clerk: Viewer) -> None:
     let(shop, valid_until=day(10))
     assert keep(shop)["reminded"] == 1
-    assert keep(shop)["reminded"] == keep(shop, TODAY + timedelta(days=9))["reminded"] == 0
+    assert keep(shop)["reminded"] == keep(shop, date.today() + timedelta(days=9))["reminded"] == 0
     (notice,) = Market(shop.settings).notices.inbox(clerk).notices
     assert "窨井盖缺失移位自动发现" in notice.title
     assert f"有效期至 {day(10)}" in notice.body
     assert notice.reason == f"您是“{BUREAU}”的成员。"
     assert notice.link == f"/my/postings/{shop.key('JH-001')}"
     Market(shop.settings).freshness.confirm(clerk, shop.key("JH-001"), day(100))
-    assert keep(shop, TODAY + timedelta(days=69))["reminded"] == 0
-    assert keep(shop, TODAY + timedelta(days=70))["reminded"] == 1
+    assert keep(shop, date.today() + timedelta(days=69))["reminded"] == 0
+    assert keep(shop, date.today() + timedelta(days=70))["reminded"] == 1
 
 
 def test_many_postings_make_one_notice(shop: Shop, clerk: Viewer) -> None:
@@ -194,8 +194,8 @@ def test_posting_past_its_last_day_leaves_by_itself_and_comes_back_confirmed(sho
 def test_unconfirmed_posting_leaves_two_weeks_after_its_reminder(shop: Shop, clerk: Viewer) -> None:
     let(shop, valid_until=None, last_confirmed=day(-90))
     assert keep(shop)["reminded"] == 1
-    assert keep(shop, TODAY + timedelta(days=13))["taken_off"] == 0
-    assert keep(shop, TODAY + timedelta(days=14))["taken_off"] == 1
+    assert keep(shop, date.today() + timedelta(days=13))["taken_off"] == 0
+    assert keep(shop, date.today() + timedelta(days=14))["taken_off"] == 1
     assert "没有确认" in Market(shop.settings).notices.inbox(clerk).notices[0].body
 
 

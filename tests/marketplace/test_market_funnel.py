@@ -48,6 +48,7 @@ pairings = st.builds(
     signed_on=st.one_of(st.just(""), days),
     accepted_on=st.one_of(st.just(""), days),
     use_confirmed_on=st.one_of(st.just(""), days),
+    out_of_use_on=st.one_of(st.just(""), days),
 )
 needs = st.builds(
     Need,
@@ -117,6 +118,21 @@ def test_each_step_counts_what_the_notes_say(market: Market) -> None:
     assert [step.stale for step in steps.values()] == [0, 0, 1, 0, 0, 0, 0]
     assert steps["contacted"].from_published == 0.5
     assert steps["met"].from_previous == 0.5
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "out_of_use", "running"),
+    [("2026-05-01", "", 1), ("2026-05-01", "2026-05-20", 0), ("2026-05-01", "2026-05-01", 0),
+     ("2026-05-20", "2026-05-01", 1), ("", "2026-05-01", 0)],
+)  # fmt: skip
+def test_what_a_revisit_found_out_of_use_runs_no_longer_until_one_finds_it_running_again(
+    market: Market, confirmed: str, out_of_use: str, running: int
+) -> None:
+    moves = (CONTACT, ("landed", "2026-04-01T00:00:00Z", False))
+    landed = Pairing("landed", moves, use_confirmed_on=confirmed, out_of_use_on=out_of_use)
+    stock(market._keeper.db, [Need(pairings=(landed,))])
+    steps = {step.code: step for step in page_of(market).steps}
+    assert (steps["landed"].needs, steps["running"].needs, steps["running"].pairings) == (1, running, running)
 
 
 def test_what_was_read_before_is_read_again_only_where_it_moved(market: Market) -> None:

@@ -30,7 +30,11 @@ from marketplace.store.versions import insert_batch
 from matching import Side
 
 NEEDS, OFFERS = ListQuery(Side.OPPORTUNITY), ListQuery(Side.CAPABILITY)
-TODAY = f"{date.today():%Y%m%d}"
+
+
+def today() -> str:
+    """Today as file names write it; asked anew, as a run may go past midnight."""
+    return f"{date.today():%Y%m%d}"
 
 
 def desk_of(shop: Shop) -> OutputDesk:
@@ -148,7 +152,7 @@ def words_of(content: bytes) -> str:
 
 def test_the_word_file_has_cover_contents_sections_and_pages(desk: OutputDesk) -> None:
     file = desk.handbook_file(HandbookQuery(NEEDS), issuer="网站主办单位（示例）")
-    assert file.name == f"场景机会清单手册-{TODAY}.docx"
+    assert file.name == f"场景机会清单手册-{today()}.docx"
     document = Document(file.stream)
     styles = [(paragraph.style.name, paragraph.text) for paragraph in document.paragraphs if paragraph.style]
     assert ("Title", "场景机会清单手册") in styles
@@ -198,7 +202,7 @@ def test_days_in_words(day: str, words: str) -> None:
 def test_list_files_hold_every_page_in_the_order_asked_for(desk: OutputDesk) -> None:
     query = replace(NEEDS, order="deadline", page=3, page_size=1)
     file = desk.list_file(query, "xlsx")
-    assert (file.name, file.plain_name) == (f"场景机会清单-{TODAY}.xlsx", f"opportunities-{TODAY}.xlsx")
+    assert (file.name, file.plain_name) == (f"场景机会清单-{today()}.xlsx", f"opportunities-{today()}.xlsx")
     sheet = load_workbook(file.stream).active
     assert sheet is not None
     assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == ["JH-001", "JH-002", "JH-003"]

@@ -11,6 +11,8 @@ from market_tools import Shop
 from people import make_person, own
 
 from marketplace import ListQuery, Market, NotFoundError, RefusedError, StaleError, Viewer
+from marketplace.days import week_of
+from marketplace.store import postings
 from marketplace.store.database import transaction
 from marketplace.subscribing.weeks import current_week, last_weeks, window_of
 from matching import Side
@@ -177,10 +179,25 @@ def test_to_be_told_of_a_posting_must_hold_every_word(town: Town) -> None:
 @pytest.mark.parametrize(
     ("moment", "week"),
     [("2026-11-30T00:09:59+00:00", "2026-11-23"), ("2026-11-30T00:10:00+00:00", "2026-11-30"),
-     ("2026-12-06T23:59:00+00:00", "2026-11-30")],
+     ("2026-12-06T23:59:00+00:00", "2026-11-30"), ("2026-12-06T16:30:00+00:00", "2026-11-30")],
 )  # fmt: skip
-def test_a_week_is_due_ten_minutes_after_it_has_ended(moment: str, week: str) -> None:
+def test_a_week_is_told_of_from_ten_past_eight_on_monday_in_beijing(moment: str, week: str) -> None:
     assert current_week(datetime.fromisoformat(moment)) == week
+
+
+@pytest.mark.parametrize(
+    ("moment", "day", "week"),
+    [("2026-11-29T15:59:59Z", "2026-11-29", "2026-11-23"), ("2026-11-29T16:00:00Z", "2026-11-30", "2026-11-30")],
+)  # fmt: skip
+def test_a_posting_belongs_to_the_day_in_beijing(
+    town: Town, monkeypatch: pytest.MonkeyPatch, moment: str, day: str, week: str
+) -> None:
+    monkeypatch.setattr(postings, "now", lambda: moment)
+    town.shop.take(make_opportunity(id="JH-077", title="夜里发布"))
+    (row,) = town.db.query("select published_on from posting where external_id = 'JH-077'")
+    assert row["published_on"] == day
+    assert week_of(moment) == week
+    assert window_of("2026-11-30").holds(row["published_on"]) is (day < "2026-11-30")
 
 
 def test_a_window_reaches_back_to_the_last_digest_and_no_further_than_eight_weeks() -> None:
@@ -191,6 +208,11 @@ def test_a_window_reaches_back_to_the_last_digest_and_no_further_than_eight_week
     ]  # fmt: skip
     assert window_of("2026-11-30", "2026-11-16").since == "2026-11-16"
     assert window_of("2026-11-30", "2026-01-05").since == "2026-10-05"
+    # Taken up again after months: from that week on; a newcomer is told of the week before.
+    assert window_of("2026-11-30", "2026-01-05", "2026-11-16").since == "2026-11-16"
+    assert window_of("2026-11-30", "2026-01-05", "2026-11-30").since == "2026-11-23"
+    assert window_of("2026-11-30", "2026-11-23", "2026-01-05").since == "2026-11-23"
+    assert window_of("2026-11-30", "", "2026-11-30").since == "2026-11-23"
     assert window_of("2026-12-07").words == "11月30日至12月6日"
     today = datetime(2026, 11, 30, tzinfo=UTC).date()
     assert last_weeks(8, today).since == "2026-10-06"

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from matching import Capability, Engine, Opportunity, Posting, compose
+from matching.text.places import without_names
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "check_locality.py"
 # Who and where; what is asked or offered stays.
@@ -148,3 +149,36 @@ def test_a_new_name_of_the_own_organisation_moves_no_score(
         others = engine.prepare([named(one, name) for one in offers[:12]])
         tables.append(engine.match(rows, others).table.score)
     assert np.array_equal(*tables)
+
+
+def test_other_organisations_told_in_every_text_move_no_score(
+    check: ModuleType, engine: Engine, needs: tuple[Posting, ...], offers: tuple[Posting, ...]
+) -> None:
+    groups = [names for side in (needs, offers) for names in check.by_writing(check.organisations(side))]
+    swap = check.make_swap(groups, 5)
+    some, others = [*map(check.planted, needs[:8])], [*map(check.planted, offers[:16])]
+    left, right = engine.prepare(some), engine.prepare(others)
+    snapshot = engine.measure(left, right)
+    before = engine.match(left, right, snapshot).table.score
+    for rows, columns in (
+        (check.swapped(engine, left, some, swap)[0], right),
+        (left, check.swapped(engine, right, others, swap)[0]),
+    ):
+        assert [row.posting for row in [*rows, *columns]] != [row.posting for row in [*left, *right]]
+        assert np.array_equal(engine.match(rows, columns, snapshot).table.score, before)
+
+
+def test_the_share_of_names_found_counts_each_name_once(check: ModuleType) -> None:
+    assert check.found_share(["武汉烁晶热控材料有限公司", "武汉烁晶热控材料有限公司", "烁晶热控"]) == (1, 2)
+
+
+def test_places_and_organisations_of_the_check_are_all_taken_out(check: ModuleType) -> None:
+    cities, districts = check.place_names(SCRIPT.parents[1] / "data" / "taxonomies")
+    for name in [*cities, *districts]:
+        assert without_names(f"位于{name}。") == "位于本地。"
+        assert without_names(f"位于黄石市{name}。") == "位于本地。"
+
+
+def test_names_in_traditional_characters_are_swapped_among_themselves(check: ModuleType) -> None:
+    names = ["武汉市中心血站", "武漢江漢漆木器博物館"]
+    assert check.by_writing(names) == [names[:1], names[1:]]

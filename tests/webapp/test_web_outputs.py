@@ -26,7 +26,10 @@ from webapp import WebSettings
 from webapp.downloads import attachment
 from webapp.presenters.output_links import output_links
 
-TODAY = f"{date.today():%Y%m%d}"
+
+def today() -> str:
+    """Today as file names write it; asked anew, as a run may go past midnight."""
+    return f"{date.today():%Y%m%d}"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -68,8 +71,8 @@ def table(answer: TestResponse) -> list[tuple[object, ...]]:
 def test_a_list_goes_out_with_its_filters_and_a_chinese_name(client: FlaskClient) -> None:
     answer = client.get("/opportunities.xlsx?domain=智慧水利&page=9")
     assert (answer.status_code, answer.content_type) == (200, XLSX)
-    assert named(answer) == f"opportunities-{TODAY}.xlsx"
-    assert f"filename*=UTF-8''{quote(f'场景机会清单-{TODAY}.xlsx')}" in answer.headers["Content-Disposition"]
+    assert named(answer) == f"opportunities-{today()}.xlsx"
+    assert f"filename*=UTF-8''{quote(f'场景机会清单-{today()}.xlsx')}" in answer.headers["Content-Disposition"]
     assert int(answer.headers["Content-Length"]) == len(answer.data)
     assert [row[0] for row in table(answer)] == ["编号", "JH-002"]
     text = client.get("/opportunities.csv").data.decode("utf-8-sig")
@@ -128,7 +131,7 @@ def test_the_handbook_of_a_batch_keeps_the_filters_in_its_links(client: FlaskCli
     assert words(page.find(".//h1")) == "2026年第1批场景机会清单手册"
     (link,) = page.xpath("//a[contains(@href, 'handbook.docx')]/@href")
     answer = client.get(link)
-    assert named(answer) == f"opportunities-handbook-{TODAY}.docx"
+    assert named(answer) == f"opportunities-handbook-{today()}.docx"
     text = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(answer.data)).paragraphs)
     assert "领域：智慧城市" in text
     assert make_opportunity().title in text

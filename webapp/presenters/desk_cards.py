@@ -14,8 +14,6 @@ from webapp.presenters.labels import Label
 from webapp.presenters.pairing_links import pairing_url
 from webapp.presenters.pairings import TONES
 
-NOTE_MAX = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class PairingCard:
