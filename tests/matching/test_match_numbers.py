@@ -113,6 +113,46 @@ COMPARED = [
     ("载重不低于20吨", "算力20 TOPS", SILENT),
     ("准确率不低于95%", "准确率百分之九十七", HOLDS),
     ("告警不超过15分钟", "告警15.2分钟", FAILS),
+    # Numerals and units.
+    ("老人跌倒识别率不低于95%", "跌倒十次里判对的有九成七", HOLDS),
+    ("报价不超过8万元", "整套报价九万二", FAILS),
+    ("整机重量不超过5千克", "称重8斤", HOLDS),
+    ("出口带宽不低于1Gbps", "光纤专线带宽2兆", FAILS),
+    ("采购价不超过3000元", "报价0.28万美元", SILENT),
+    ("单件不超过2吨", "算力2T", SILENT),
+    # Rates.
+    ("安检每小时通过不少于1200人", "每分钟能走25个人", HOLDS),
+    ("安检每小时通过不少于1200人", "每小时能走25个人", FAILS),
+    ("日均审核不少于50万条", "引擎每年审核80万条", FAILS),
+    ("每小时分拣不少于1500册", "馆藏1800册", SILENT),
+    ("一年培训不少于3000人", "每月培训320名", HOLDS),
+    ("押金不超过500元", "每月交300元", SILENT),
+    ("续航不低于20公里", "时速30公里", SILENT),
+    ("车速不低于4米/秒", "每小时行6公里", FAILS),
+    ("吨水成本低于2元", "药剂费合每升1.2元", SILENT),
+    # Frequencies.
+    ("数据至少每10分钟上传一次", "压力每5分钟报一回", HOLDS),
+    ("数据至少每10分钟上传一次", "压力每5小时报一回", FAILS),
+    ("采样频率不低于每秒4次", "每0.2秒取一个点", HOLDS),
+    ("更新间隔不大于10秒", "行驶中半分钟报一次经纬度", FAILS),
+    # What is measured.
+    ("转写准确率95%以上", "实测字错率3%", HOLDS),
+    ("转写准确率95%以上", "实测字错率9%", FAILS),
+    ("设备在线率不低于98%", "掉线率1%", HOLDS),
+    ("设备故障识别准确率不低于90%", "故障识别准确率93%", HOLDS),
+    ("误报率不超过5%", "误报率降低30%", SILENT),
+    ("能耗下降10%以上", "能耗降低15%", HOLDS),
+    ("能耗下降10%以上", "效率提升15%", SILENT),
+    ("投诉下降50%", "投诉减少58%", HOLDS),
+    ("误差5%", "误差3%", HOLDS),
+    ("重量误差不超过1%", "称重精度±0.5%", HOLDS),
+    ("支持不少于60人", "一间教室最多45人", FAILS),
+    ("能发现0.2毫米以上的裂纹", "可辨0.1毫米裂纹", HOLDS),
+    ("约6.3万家商户", "接入六万家", HOLDS),
+    # Ranges.
+    ("全程温度保持在2至8℃", "箱内温度3.1至6.9℃", HOLDS),
+    ("全程温度保持在2至8℃", "箱内温度1.1至9.4℃", FAILS),
+    ("全程温度保持在2至8℃", "箱内温度5℃", HOLDS),
 ]
 
 
@@ -126,6 +166,12 @@ def test_of_several_figures_the_one_in_like_words_is_taken() -> None:
     wanted = read_quantities("缺陷检出率≥97%")
     (check,) = compare(wanted, read_quantities("外观合格率99%，缺陷检出率95%"))
     assert (check.offered, check.holds, check.same_measure) == ("95%", False, True)
+
+
+def test_of_several_figures_the_one_of_the_same_rate_is_taken() -> None:
+    wanted = read_quantities("每小时处理不少于100吨")
+    (check,) = compare(wanted, read_quantities("储存200吨，每小时处理80吨"))
+    assert (check.offered, check.holds) == ("80吨", False)
 
 
 def test_figures_of_unlike_words_are_no_same_measure() -> None:
