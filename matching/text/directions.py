@@ -24,8 +24,8 @@ _BETWEEN = rf"(?:每(?:{NUMERAL})?[^,;。:、()\d]{{1,8}}|约|近|为|在|于|�
 _BEFORE = re.compile(
     rf"(?:(?P<max>{_MAX_BEFORE})|(?P<min>{_MIN_BEFORE})|(?P<better>{_BETTER_BEFORE}))\s*{_BETWEEN}$"
     r"|(?P<far>至少)[^,;。:、()\d≥≤<>]{1,6}$"
-    rf"|(?P<farmin>{_NOT}(?:低于|少于|小于)[^,;。:、()\d]{{1,10}}的)$"
-    rf"|(?P<farmax>(?:{_NOT}(?:超过|高于|大于)|(?<!不)(?:低于|小于))[^,;。:、()\d]{{1,10}}的)$"
+    rf"|(?P<farmin>{_NOT}(?:低于|少于|小于)[^,;。:、()\d]{{1,10}}的?)$"
+    rf"|(?P<farmax>{_NOT}(?:超过|高于|大于)[^,;。:、()\d]{{1,10}}的?|(?<!不)(?:低于|小于)[^,;。:、()\d]{{1,10}}的)$"
     r"|(?P<plain>约|近|为|在|于|正负|±)\s*$"
 )
 _AFTER = re.compile(
@@ -38,7 +38,8 @@ _EXACT = re.compile("精度|精确|分辨|误差|偏差|偏移|最小|可检出|
 _SMALL_IS_EXACT = ("length", "time", "temperature", "angle", "area", "mass")
 _CROSSED = re.compile(r"(?:超过?|超出|大于|高于|达到?|≥|>)\D{0,2}$")
 _TRIGGERED = re.compile(
-    r"[a-z]*(?:前|时|(?:就|即|则|自动|立即|者|的)?(?:报警|告警|预警|提示|提醒|切断|断电|停机|升级|抬升|推送|触发))"
+    r"[a-z]*(?:前|时|(?:就|即|则|自动|立即|者|的)?(?:报警|告警|预警|提示|提醒|切断|断电|停机|升级|抬升|推送|触发)"
+    r"|或[^,;。]{1,14}[报告]警)"
 )
 _FOUND = re.compile("检出|发现|可辨|判[释读]|捕获|缺陷|空洞|裂|泄漏|图斑|颗粒|划伤|气泡|缩孔|凹陷|鼓包|脱粘|漏")
 _FAR = re.compile("距离|深度|半径|航程|范围|里程|射程|量程|长度")
@@ -70,6 +71,8 @@ def is_trigger(before: str | None, said: str, following: str) -> bool:
 
 def direction_of(before: str | None, after: str | None, dimension: str, said: str, following: str) -> str:
     """Return the direction of a figure that stands between ``said`` (with the words of direction) and ``following``."""
+    if before in ("farmax", "farmin") and not (said.endswith("的") or dimension == "percent"):
+        before = None
     if before in ("max", "farmax"):
         return AT_MOST
     if before == "better":

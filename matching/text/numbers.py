@@ -37,6 +37,7 @@ _NEW = re.compile(r"[^,;。]{0,8}?(?:缩|降|减|压|提|增|升|变)[^,;。\d]{
 _PRICED = re.compile("价|费|元|成本")
 # A single Chinese digit before other units is mostly part of a word: 三级, 三方, 一个, 三元.
 _SOLID = (TIME, PERCENT, "length", "area", "volume", "mass", "temperature", "energy", "bytes", "sound", "power")
+_COUNTED = tuple("名人台辆艘架路户页份张册间箱")
 _PERIODIC = ("count", MONEY, "mass", "volume", "area", "energy", "heat", "frames", "bytes", "length", TIME)
 _SPREAD = ("count", MONEY, "mass", "volume", "energy", "heat", "bytes")
 # "15分钟回传一组" counts within the time before it, "15分钟内", "续航8小时" do not.
@@ -238,4 +239,4 @@ def _is_word(match: re.Match[str], value: Value, quantity: Quantity) -> bool:
         return False
     if low == "一":
         return not value.dimension.startswith(TIME)
-    return value.unit == "方" or not value.dimension.startswith(_SOLID)
+    return value.unit == "方" or not (value.dimension.startswith(_SOLID) or value.unit in _COUNTED)

@@ -26,6 +26,10 @@ _NAMED = re.compile(
 )
 _SURE = ("时速", "小时均", "日均", "每日", "周均", "月均", "年均")
 _NAMED_SECONDS = {"hour": 3600.0, "day": DAY, "week": 7 * DAY, "month": MONTH, "year": YEAR}
+# 吨水成本, 亩均 say what the cost is for without 每.
+_BARE_EACH = re.compile(
+    r"(?<![\d一二两三四五六七八九十百千万亿余多来几每单公英])(?P<unit>[吨亩])(?=[\u4e00-\u9fff])(?![级位以])"
+)
 _EACH = re.compile(rf"(?:每|(?<![简名菜清订])单)(?P<n>{NUMERAL}|[百千万])?(?P<unit>{UNIT})")
 _SUFFIX = re.compile(
     rf"/\s*(?P<n>{NUMERAL})?(?P<unit>{UNIT}|{_TIME}|[a-z]{{1,3}}|[\u4e00-\u9fff])|每(?P<time>{_TIME})(?![\d一-十])"
@@ -61,7 +65,8 @@ def per_before(clause: str) -> Per:
     for hit in _NAMED.finditer(clause):
         if hit.start() > end:
             seconds, end, sure = _NAMED_SECONDS[hit.lastgroup or ""], hit.start(), hit[0] in _SURE
-    measured, thing = None, ""
+    bare = _BARE_EACH.search(clause)
+    measured, thing = MEASURES[bare["unit"]] if bare else None, ""
     for hit in _EACH.finditer(clause):
         unit, amount = hit["unit"], _amount(hit["n"])
         dimension, factor = MEASURES.get(unit, ("", 1.0))
