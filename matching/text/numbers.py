@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from matching.text.directions import (
     AT_LEAST,
@@ -17,13 +17,14 @@ from matching.text.directions import (
 )
 from matching.text.fold import fold
 from matching.text.numerals import NUMERAL
+from matching.text.quantity import CADENCE, Quantity
 from matching.text.rates import Per, per_after, per_before
+from matching.text.shares import shares_of
 from matching.text.units import MONEY, PERCENT, TIME, UNIT
 from matching.text.values import FIGURE, START, Value, read_value
 
-__all__ = ["AT_LEAST", "AT_MOST", "PLAIN", "Quantity", "read_quantities"]
+__all__ = ["AT_LEAST", "AT_MOST", "CADENCE", "PLAIN", "Quantity", "read_quantities"]
 
-CADENCE = "cadence"
 _NAME_LIKE = re.compile(r"[a-z](?=$)|[-/]$")
 _BORDER = re.compile(r"[,;。:、()]")
 _CIRCLED = re.compile("[\u2460-\u2473\u2776-\u277f]")
@@ -55,39 +56,17 @@ _NOUN = re.compile("[\u4e00-\u9fff]{1,2}")
 _NO_NOUN = "左上之的至到和与或及以是为时后前内均都就也起"
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A figure: its value range in the dimension's base unit, its direction and its words.
-
-    ``direction`` is ≥, ≤ or empty; ``dimension`` compares only with itself; ``text`` is as
-    written wherever folding kept the length; ``context`` is the folded text before and, on a
-    second line, after the figure, which says what is measured. ``per_s`` is the time in seconds
-    the figure is counted within, ``per_sure`` false where only a time stands nearby; ``each`` is
-    the counted thing it is meant for. The dimension ``cadence`` is the seconds from one time to
-    the next.
-    """
-
-    low: float
-    high: float
-    dimension: str
-    direction: str
-    text: str
-    context: str
-    per_s: float | None = None
-    per_sure: bool = True
-    each: str = ""
-
-
 def read_quantities(text: str) -> list[Quantity]:
-    """Return the figures of ``text`` in order; names such as gb/t 22239 or 5g are no figures."""
+    """Return the figures of ``text`` in order, then the shares two of them make; gb/t 22239 or 5g are no figures."""
     # "③4毫米" is point three, four millimetres; folding would read thirty-four.
     text = _CIRCLED.sub("、", text)
     folded = fold(text)
-    reader = _Reader(folded, text if len(text) == len(folded) else folded)
+    written = text if len(text) == len(folded) else folded
+    reader = _Reader(folded, written)
     place = 0
     while (start := START.search(folded, place)) is not None:
         place = max(reader.read(start.start()), start.start() + 1)
-    return reader.found
+    return reader.found + shares_of(folded, written, reader.found, reader.spans)
 
 
 class _Reader:
@@ -95,6 +74,7 @@ class _Reader:
 
     def __init__(self, folded: str, written: str) -> None:
         self.found: list[Quantity] = []
+        self.spans: list[tuple[int, int]] = []
         self._text, self._written = folded, written
         self._time = (-1, 0.0)  # end and seconds of a time that what follows may be counted within
 
@@ -111,6 +91,7 @@ class _Reader:
         quantity, end = self._quantity(match, value, before, begin)
         if quantity is not None:
             self.found.append(quantity)
+            self.spans.append((begin, end))
             plain_time = quantity.dimension == TIME and not quantity.direction
             if plain_time and not _NO_PERIOD_BEFORE.search(self._text[:begin]):
                 self._time = (end, quantity.low)
