@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from matching.evidence.measures import alike_in_kind, change_of, flaws_of, pairs_of, to_one_rate
 from matching.records import NumberCheck
@@ -14,11 +14,16 @@ SAME_MEASURE = 0.3
 # A bare figure of these dimensions is a wish for at least that much (20万台, 98%).
 _WISH_AT_LEAST = ("percent", "count", "times")
 _ABOUT, _ABOUT_SLACK = ("约", "近"), 0.05
+_DEVIATION = re.compile(r"(?:误差|偏差|公差|精度|分辨率)[^,;。\d]{0,3}$|±|正负")
+_DEVIATING = ("length", "time", "temperature", "angle", "mass", "volume", "mass/volume")
+_OUTPUT, _SPENT = re.compile("能力|产能|产量|处理|效率|产出|供水|供热|输送"), re.compile("耗|费|成本|重")
 _WITHIN, _COVERING = "within", "range"
 _KEPT = re.compile("控制|维持|保持|稳定|恒[定温]|落在")
 _CEILING = re.compile("最多|至多")
 # "最多支持5台" tells how much there is; "最多15分钟" of a time or an error rate does not.
 _CAPACITY = ("count", "money", "mass", "volume", "bytes", "rate", "energy", "area")
+# Whether counted per the same, how alike the words, whether it suffices, which figure.
+_Option = tuple[bool, float, bool, Quantity]
 
 
 def compare(required: Sequence[Quantity], offered: Sequence[Quantity]) -> list[NumberCheck]:
@@ -32,9 +37,15 @@ def compare(required: Sequence[Quantity], offered: Sequence[Quantity]) -> list[N
         options = _options(wanted, offered)
         if not options:
             continue
-        _, alike, holds, best = max(options, key=lambda option: option[:3])
+        _, alike, holds, best = max(options, key=_rank(wanted))
         checks.append(NumberCheck(wanted.text, best.text, holds, alike >= SAME_MEASURE))
     return checks
+
+
+def _rank(wanted: Quantity) -> Callable[[_Option], tuple[bool, float, bool, bool]]:
+    # Who is to stay within bounds shows it by a range, or by the figure that strays farthest.
+    strict = _direction(wanted) == _WITHIN
+    return lambda option: (*option[:2], strict and option[3].low != option[3].high, option[2] != strict)
 
 
 def falls_short(required: Sequence[Quantity], offered: Sequence[Quantity]) -> bool:
@@ -45,10 +56,10 @@ def falls_short(required: Sequence[Quantity], offered: Sequence[Quantity]) -> bo
     return not any(holds for wanted in required for _, _, holds, _ in _options(wanted, offered))
 
 
-def _options(wanted: Quantity, offered: Sequence[Quantity]) -> list[tuple[bool, float, bool, Quantity]]:
+def _options(wanted: Quantity, offered: Sequence[Quantity]) -> list[_Option]:
     """Return the comparable figures: whether counted per the same, how alike, whether it suffices, which."""
     direction = _direction(wanted)
-    options: list[tuple[bool, float, bool, Quantity]] = []
+    options: list[_Option] = []
     if direction is None:
         return options
     for figure in offered:
@@ -69,10 +80,22 @@ def _direction(wanted: Quantity) -> str | None:
     if wanted.dimension == CADENCE:
         return AT_MOST if re.search("[每次回遍轮]", wanted.text) else None
     if not wanted.dimension.startswith(_WISH_AT_LEAST):
-        return None
+        return _wish(wanted)
     # "误差5%" is a wish for no more, "投诉下降50%" for at least that fall.
     is_flaw = wanted.dimension == "percent" and flaws_of(wanted.context) and not change_of(wanted.context)
     return AT_MOST if is_flaw else AT_LEAST
+
+
+def _wish(wanted: Quantity) -> str | None:
+    """Return what a bare figure with a unit asks for, where the words before it say so."""
+    said = wanted.context.partition("\n")[0]
+    if wanted.dimension in _DEVIATING and (_DEVIATION.search(said) or _DEVIATION.search(wanted.text)):
+        return AT_MOST
+    if wanted.dimension == "time" and said.endswith("提前"):
+        return AT_LEAST
+    if wanted.per_s and _OUTPUT.search(said) and not _SPENT.search(said):
+        return AT_LEAST
+    return None
 
 
 def _holds(wanted: Quantity, direction: str, found: Quantity) -> bool | None:

@@ -41,7 +41,7 @@ _TRIGGERED = re.compile(
     r"[a-z]*(?:前|时|(?:就|即|则|自动|立即|者|的)?(?:报警|告警|预警|提示|提醒|切断|断电|停机|升级|抬升|推送|触发)"
     r"|或[^,;。]{1,14}[报告]警)"
 )
-_FOUND = re.compile("检出|发现|可辨|判[释读]|捕获|缺陷|空洞|裂|泄漏|图斑|颗粒|划伤|气泡|缩孔|凹陷|鼓包|脱粘|漏")
+_FOUND = re.compile("检出|发现|可辨|判[释读]|捕获|缺陷|空洞|裂|泄漏|图斑|颗粒|划伤|气泡|缩孔|凹陷|鼓包|脱粘|毛刺|漏")
 _FAR = re.compile("距离|深度|半径|航程|范围|里程|射程|量程|长度")
 _FOUND_FROM = ("length", "area", "mass")
 _REACHED = re.compile("探测|跟踪|覆盖|半径|范围|听得|看得|可视|通信|埋深")
@@ -84,8 +84,9 @@ def direction_of(before: str | None, after: str | None, dimension: str, said: st
         return AT_MOST
     if not after and before not in ("min", "far", "farmin"):
         return PLAIN
-    if dimension in _SMALL_IS_EXACT and _EXACT.search(said) and re.search(r"达到?\D{0,2}$", said):
-        # 分辨率达0.1mm: finer is better.
+    reached = re.search(r"达到?\D{0,2}$", said) and _EXACT.search(said)
+    if dimension in _SMALL_IS_EXACT and (reached or re.search(r"(?:精度|分辨[率力])[^,;。\d]{0,5}$", said)):
+        # 分辨率达0.1mm, 精度不低于0.1mm: finer is better.
         return AT_MOST
     if dimension in _FOUND_FROM and _FOUND.search(said + following) and not _FAR.search(said):
         # 0.2mm以上的裂缝可检出: so is what finds smaller ones.

@@ -20,25 +20,27 @@ _NAMED = re.compile(
     r"(?P<hour>时速|小时均)|(?P<day>日均|每日|单日|当日"
     r"|(?<![\d今当次昨明近前后节假工生几半十百个平本每一至])日(?![常志期前后内底初末光程本落历夜记报]))"
     r"|(?P<week>周均|单周|(?<![\d个一本上下每四圆])周(?=[产检处均]))"
+    r"|(?P<quarter>一季度?(?!节)|单季|季均)"
     r"|(?P<month>月均|单月|(?<![\d个近当本上每])月(?![底初末度内前后份]))"
     r"|(?P<year>年均|全年|一整年|整年"
     r"|(?<![\d今去前近当本每后两半几十百一二三四五六七八九多历往常老少青成童逐])年(?![龄度限底初末内前后份代轻级]))"
 )
 _SURE = ("时速", "小时均", "日均", "每日", "周均", "月均", "年均")
-_NAMED_SECONDS = {"hour": 3600.0, "day": DAY, "week": 7 * DAY, "month": MONTH, "year": YEAR}
+_NAMED_SECONDS = {"hour": 3600.0, "day": DAY, "week": 7 * DAY, "quarter": 3 * MONTH, "month": MONTH, "year": YEAR}
 # 吨水成本, 亩均 say what the cost is for without 每.
 _BARE_EACH = re.compile(
     r"(?<![\d一二两三四五六七八九十百千万亿余多来几每单公英])(?P<unit>[吨亩])(?=[\u4e00-\u9fff])(?![级位以])"
 )
 _EACH = re.compile(rf"(?:每|(?<![简名菜清订])单)(?P<n>{NUMERAL}|[百千万])?(?P<unit>{UNIT})")
 _SUFFIX = re.compile(
-    rf"/\s*(?P<n>{NUMERAL})?(?P<unit>{UNIT}|{_TIME}|[a-z]{{1,3}}|[\u4e00-\u9fff])|每(?P<time>{_TIME})(?![\d一-十])"
+    rf"/\s*(?P<n>{NUMERAL})?(?P<unit>{UNIT}|{_TIME}|[a-z]{{1,3}}|[\u4e00-\u9fff])|[每一](?P<time>{_TIME})(?=$|[^a-z\d\u4e00-\u9fff]|以|之|内|左右|上下)"
+    rf"|每(?P<every>{_TIME})(?![\d一-十])"
 )
 _DIVISORS = ("length", "area", "volume", "mass", "energy", "heat")
 _DIVISOR = "|".join(
     sorted((re.escape(u) for u, (d, _) in MEASURES.items() if d in _DIVISORS), key=lambda u: (-len(u), u))
 )
-_EACH_SUFFIX = re.compile(rf"每({_DIVISOR})(?![a-z\d\u4e00-\u9fff])")
+_EACH_SUFFIX = re.compile(rf"每({_DIVISOR})(?=$|[^a-z\d\u4e00-\u9fff]|以|之|内|左右|上下)")
 _BIG = {"百": 100.0, "千": 1000.0, "万": 10000.0}
 
 
@@ -85,7 +87,7 @@ def per_after(text: str, start: int) -> tuple[Per, int]:
     hit = _SUFFIX.match(text, start)
     if hit is None:
         return Per(), start
-    unit, amount = hit["time"] or hit["unit"], _amount(hit["n"])
+    unit, amount = hit["time"] or hit["every"] or hit["unit"], _amount(hit["n"])
     if unit in _TIMES and amount:
         return Per(seconds=_TIMES[unit] * amount), hit.end()
     if unit in MEASURES and amount:

@@ -9,9 +9,11 @@ from dataclasses import replace
 from matching.text.quantity import Quantity
 from matching.text.units import COUNTERS, PERCENT, UNIT
 
-_RIGHT = "认准|认对|命中|找到|找准|判对|答对|成功|正确|识别出|检出"
+_RIGHT = "认准|认对|命中|找到|找准|判对|答对|成功|正确|识别出|检出|达标|查出|读出"
 _WRONG = "错|漏|误判|误报|失败|掉线|离线"
 _TOLD = re.compile(rf"[^,;。:、()]*(?:{_RIGHT}|{_WRONG})[^,;。:、()\d]{{0,6}}$")
+_TOLD_FIRST = re.compile(rf"[^;。:()]*(?:{_WRONG})[^,;。:()\d]{{0,8}},?$")
+_AMONG = re.compile("(?:里|中|里头|当中)(?:只?有)?")
 _EVERY = re.compile(rf"每(?P<all>[百千万])(?P<unit>{UNIT})[^;。\d]{{0,12}}$")
 _BIG = {"百": 100.0, "千": 1000.0, "万": 10_000.0}
 # Of fewer a share says little; a longer way off the second count is another matter.
@@ -29,6 +31,9 @@ def shares_of(text: str, written: str, found: Sequence[Quantity], spans: Sequenc
             continue
         begin, end = spans[place]
         told = _TOLD.search(text[max(0, begin - _FARTHEST) : begin])
+        if told is None and place and _AMONG.fullmatch(text[spans[place - 1][1] : begin]):
+            # 错打成坏品的，一万件里四十件
+            told = _TOLD_FIRST.search(text[max(0, spans[place - 1][0] - _FARTHEST) : spans[place - 1][0]])
         if told is None:
             continue
         whole = _whole(text, found, spans, place)

@@ -16,7 +16,7 @@ FIGURE = re.compile(
     rf"\s*(?P<lowunit>(?<=个半)月|{UNIT})?"
     rf"(?:\s*(?P<dash>~|—+|–|-|至|到|±)\s*(?:{_PARTS})?(?P<high>{NUMERAL})[余多来]?\s*(?P<unit>{UNIT})?)?"
     rf"(?P<halfunit>半(?![小年月天径自个钟数成]))?"
-    rf"(?:(?P<tail>{NUMERAL})(?P<tailunit>分钟|分|秒|角|毛|厘(?!米)|两|克|厘米|个月|天))?"
+    rf"(?:(?P<tail>{NUMERAL})(?P<tailunit>分钟|分|秒|角|毛|厘(?![米升])|两|克|厘米|个月|天))?"
 )
 # The smaller unit of a compound figure; 分 is of time or of money, as what stands before it.
 _TAILS = {"角": (MONEY, 1e-5), "毛": (MONEY, 1e-5), "厘": (MONEY, 1e-7), "两": ("mass", 0.05)}
