@@ -1,148 +1,223 @@
-"""Reads figures with unit and direction out of Chinese text: ≥95%, 15分钟内, -20~55℃, 1.44亿条."""
+"""Reads figures with unit and direction out of Chinese text: ≥95%, 九成七, 15分钟内, -20~55℃, 每分钟25人."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
-from matching.text.fold import fold
-
-AT_LEAST, AT_MOST, PLAIN = "≥", "≤", ""
-
-# Unit as folded text → (dimension, factor to the dimension's base unit).
-_UNITS: dict[str, tuple[str, float]] = {
-    "%": ("percent", 1), "个百分点": ("percent", 1), "‰": ("percent", 0.1),
-    "ms": ("time", 0.001), "秒": ("time", 1), "s": ("time", 1), "分钟": ("time", 60), "min": ("time", 60),
-    "小时": ("time", 3600), "h": ("time", 3600), "天": ("time", 86400), "日": ("time", 86400),
-    "个工作日": ("time", 86400), "周": ("time", 604800), "个月": ("time", 2_592_000),
-    "年": ("time", 31_536_000),
-    "微米": ("length", 1e-6), "μm": ("length", 1e-6), "um": ("length", 1e-6), "毫米": ("length", 1e-3),
-    "mm": ("length", 1e-3), "厘米": ("length", 0.01), "cm": ("length", 0.01), "米": ("length", 1),
-    "m": ("length", 1), "千米": ("length", 1000), "km": ("length", 1000),
-    "平方米": ("area", 1), "亩": ("area", 666.67), "公顷": ("area", 10000), "平方千米": ("area", 1e6),
-    "立方米": ("volume", 1), "升": ("volume", 0.001), "l": ("volume", 0.001), "ml": ("volume", 1e-6),
-    "mg": ("mass", 1e-6), "克": ("mass", 1e-3), "g": ("mass", 1e-3), "千克": ("mass", 1), "kg": ("mass", 1),
-    "吨": ("mass", 1000), "t": ("mass", 1000),
-    "°c": ("temperature", 1), "w": ("power", 1), "瓦": ("power", 1), "kw": ("power", 1e3),
-    "千瓦": ("power", 1e3), "mw": ("power", 1e6), "兆瓦": ("power", 1e6),
-    "kwh": ("energy", 1), "千瓦时": ("energy", 1), "度电": ("energy", 1), "mwh": ("energy", 1e3),
-    "mb": ("bytes", 1e6), "gb": ("bytes", 1e9), "tb": ("bytes", 1e12), "mbps": ("rate", 1), "gbps": ("rate", 1e3),
-    "db": ("sound", 1), "分贝": ("sound", 1), "mpa": ("pressure", 1), "hz": ("frequency", 1),
-    "元": ("money", 1e-4), "帧": ("frames", 1), "fps": ("frames", 1), "级": ("grade", 1),
-    "倍": ("times", 1),
-}  # fmt: skip
-_COUNTERS = (
-    "台", "套", "个", "路", "条", "人", "户", "家", "次", "点", "项", "所", "座", "辆", "艘", "架", "页", "类",
-    "种", "例", "份", "名", "处", "栋", "张", "只", "头", "株", "床", "车次", "架次", "线程", "并发",
-    "终端", "节点", "学生", "人次", "井", "站", "门", "间", "批", "件", "组", "吨级", "公里",
-)  # fmt: skip
-_FACTORS = {"万": 1e4, "亿": 1e8, "千": 1e3, "百": 1e2}
-_HAN_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_MIN_BEFORE = r"≥|>|不低于|不少于|不小于|不得低于|不得少于|至少|大于等于|大于|超过|高于|多于|达到?|提升至?"
-_MAX_BEFORE = r"≤|<|不超过|不高于|不大于|不多于|不得超过|不得高于|小于等于|小于|低于|少于|至多|最多|控制在|缩短至|降至"
-_MIN_AFTER = r"及?以上|起"
-_MAX_AFTER = r"及?以内|之内|及?以下|内"
-_UNIT = "|".join(re.escape(unit) for unit in sorted({*_UNITS, *_COUNTERS}, key=lambda u: (-len(u), u)))
-_NUMBER = r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?"
-_QUANTITY = re.compile(
-    rf"(?P<before>{_MAX_BEFORE}|{_MIN_BEFORE})?\s*(?P<near>约|近|为|在|于)?\s*(?:正负|±)?"
-    rf"(?P<low>{_NUMBER}|(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])(?=个?(?:小时|分钟|秒|天|年|个月|周|工作日)))"
-    rf"(?P<lowunit>{_UNIT})?(?:\s*(?:~|—|–|-|至|到)\s*(?P<high>{_NUMBER}))?"
-    rf"(?P<factor>[百千]?[万亿]|千(?![瓦米克]))?\s*(?P<unit>{_UNIT})?(?P<per>/[a-z\u4e00-\u9fff]{{1,3}})?"
-    rf"\s*(?P<after>{_MIN_AFTER}|{_MAX_AFTER})?"
+from matching.text.directions import (
+    AT_LEAST,
+    AT_MOST,
+    OPPOSITE,
+    PLAIN,
+    direction_after,
+    direction_before,
+    direction_of,
+    is_trigger,
 )
+from matching.text.fold import fold
+from matching.text.numerals import NUMERAL
+from matching.text.quantity import CADENCE, Quantity
+from matching.text.rates import Per, per_after, per_before
+from matching.text.shares import shares_of
+from matching.text.units import MONEY, PERCENT, TIME, UNIT
+from matching.text.values import FIGURE, START, Value, read_value
+
+__all__ = ["AT_LEAST", "AT_MOST", "CADENCE", "PLAIN", "Quantity", "read_quantities"]
+
 _NAME_LIKE = re.compile(r"[a-z](?=$)|[-/]$")
 _BORDER = re.compile(r"[,;。:、()]")
 _CIRCLED = re.compile("[\u2460-\u2473\u2776-\u277f]")
-_BEFORE, _AFTER = 14, 8
-_PERCENT_WORD = re.compile(rf"%之(百|{_NUMBER}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])")
+_BEFORE, _AFTER, _HINT = 14, 8, 30
 _CALENDAR_YEARS = range(1900, 2100)
+_YEAR_DIGITS = re.compile("[零〇一二三四五六七八九]{3,}")
 _GENERATION = re.compile(r"[2-6]g(?![a-z/])")  # mobile networks, not grams
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A figure: its value range in the dimension's base unit, its direction and its words.
-
-    ``direction`` is ≥, ≤ or empty; ``dimension`` compares only with itself; ``text`` is as
-    written wherever folding kept the length; ``context`` is the folded text around the figure,
-    which says what is measured.
-    """
-
-    low: float
-    high: float
-    dimension: str
-    direction: str
-    text: str
-    context: str
+_RATIO = re.compile(r":\d")
+_OLD = re.compile(r"[从由][^,;。:\d]{0,10}$")
+_NEW = re.compile(r"[^,;。]{0,8}?(?:缩|降|减|压|提|增|升|变)[^,;。\d]{0,4}[至到为]")
+_PRICED = re.compile("价|费|元|成本")
+# A single Chinese digit before other units is mostly part of a word: 三级, 三方, 一个, 三元.
+_SOLID = (TIME, PERCENT, "length", "area", "volume", "mass", "temperature", "energy", "bytes", "sound", "power")
+_COUNTED = tuple("名人台辆艘架路户页份张册间箱")
+_PERIODIC = ("count", MONEY, "mass", "volume", "area", "energy", "heat", "frames", "bytes", "length", TIME)
+_SPREAD = ("count", MONEY, "mass", "volume", "energy", "heat", "bytes")
+# "15分钟回传一组" counts within the time before it, "15分钟内", "续航8小时" do not.
+_NO_PERIOD = re.compile("[内后前以之的误差]|左右|不间断|值守|在线|待命|质保|保修|续航|响应")
+_NO_PERIOD_BEFORE = re.compile("(?:近|过去|最近|连续|历时|续航|第|满|用时|耗时|缩短|只要|仅需)$")
+_ONCE = re.compile("次|回|遍|组|个|条|帧|点|张|包|笔")
+_DOING = re.compile("(?!的|内|以)[\u4e00-\u9fff]{2,}")
+_INTERVAL = re.compile(
+    "(?:^周期|间隔|(?:更新|上报|上传|采集|采样|刷新|巡[检查]|监测|同步|抓拍|推送|调节|轮询|扫描|测量|回[传访])"
+    "(?:周期|频率|频次|频度))[为是在约]?$"
+)
+_HAN_DIGITS = "一二两三四五六七八九十"
+_PACE = re.compile("一(?:采|报|测|拍|传|检|巡|扫|刷)")  # 5分钟一采
+_NOUN = re.compile("[\u4e00-\u9fff]{1,2}")
+_NO_NOUN = "左上之的至到和与或及以是为时后前内均都就也起"
 
 
 def read_quantities(text: str) -> list[Quantity]:
-    """Return the figures of ``text`` in order; names such as gb/t 22239 or 5g are no figures."""
+    """Return the figures of ``text`` in order, then the shares two of them make; gb/t 22239 or 5g are no figures."""
     # "③4毫米" is point three, four millimetres; folding would read thirty-four.
     text = _CIRCLED.sub("、", text)
-    folded = _PERCENT_WORD.sub(lambda hit: f"{_number(hit[1]):g}%", fold(text))
+    folded = fold(text)
     written = text if len(text) == len(folded) else folded
-    found = []
-    for match in _QUANTITY.finditer(folded):
-        quantity = _build(folded, written, match)
+    reader = _Reader(folded, written)
+    place = 0
+    while (start := START.search(folded, place)) is not None:
+        place = max(reader.read(start.start()), start.start() + 1)
+    return reader.found + shares_of(folded, written, reader.found, reader.spans)
+
+
+class _Reader:
+    """Reads the figures of one folded text from left to right."""
+
+    def __init__(self, folded: str, written: str) -> None:
+        self.found: list[Quantity] = []
+        self.spans: list[tuple[int, int]] = []
+        self._text, self._written = folded, written
+        self._time = (-1, 0.0)  # end and seconds of a time that what follows may be counted within
+
+    def read(self, start: int) -> int:
+        """Read the figure at ``start``, if it is one, and return where to go on."""
+        years = _YEAR_DIGITS.match(self._text, start)
+        match = FIGURE.match(self._text, start)
+        if years or match is None:
+            return years.end() if years else start + 1
+        value = self._value(match)
+        if value is None:
+            return match.end("low")
+        before, begin = direction_before(self._text, start)
+        quantity, end = self._quantity(match, value, before, begin)
         if quantity is not None:
-            found.append(quantity)
-    return found
+            self.found.append(quantity)
+            self.spans.append((begin, end))
+            plain_time = quantity.dimension == TIME and not quantity.direction
+            if plain_time and not _NO_PERIOD_BEFORE.search(self._text[:begin]):
+                self._time = (end, quantity.low)
+        return end
+
+    def _value(self, match: re.Match[str]) -> Value | None:
+        text, start = self._text, match.start()
+        # The last character before decides: gb-50 and h264 are names, 几十 and 8:30 no figures.
+        before = text[max(0, start - 1) : start]
+        if _NAME_LIKE.search(before) and direction_before(text, start)[0] is None:
+            return None
+        if before and before in "几数" and not match["low"][0].isdigit():
+            return None
+        if _GENERATION.match(text, start) or _RATIO.match(text, match.end("low")):
+            return None
+        hint = text[max(0, start - _HINT) : start]
+        return read_value(match, hint, _BORDER.split(text[match.end() : match.end() + _AFTER])[0])
+
+    def _quantity(
+        self, match: re.Match[str], value: Value, before: str | None, begin: int
+    ) -> tuple[Quantity | None, int]:
+        text, start = self._text, match.start()
+        clause = _BORDER.split(text[max(0, start - _HINT) : start])[-1]
+        if re.search("每隔?$", clause):
+            return self._every(match, value, before, begin)
+        per, end = per_after(text, value.end)
+        per = per if per != Per() else per_before(clause)
+        after, end = direction_after(text, end)
+        if self._is_no_figure(match, value, before, end):
+            return None, end
+        dimension = value.dimension or self._bare_dimension(match, value, clause)
+        if dimension == MONEY and not value.unit:
+            value = replace(value, low=value.low * 1e-4, high=value.high * 1e-4)
+        context = _BORDER.split(text[max(0, begin - _BEFORE) : begin])[-1]
+        context += "\n" + _BORDER.split(text[end : end + _AFTER])[0]
+        following = text[end : end + _HINT]
+        if is_trigger(before, clause, following):
+            return None, end
+        direction = direction_of(before, after, dimension, clause, following)
+        words = self._written[begin:end].strip()
+        quantity = Quantity(value.low, value.high, dimension, direction, words, context)
+        quantity = self._rated(quantity, per, start)
+        if _is_word(match, value, quantity):
+            return None, value.end
+        return self._paced(quantity, match, value, clause), end
+
+    def _is_no_figure(self, match: re.Match[str], value: Value, before: str | None, end: int) -> bool:
+        """Whether it is a date, a bare number, or what something was before it changed (从30分钟缩短到)."""
+        text, start = self._text, match.start()
+        if value.unit == "年" and match["low"].isdigit() and int(match["low"]) in _CALENDAR_YEARS:
+            return True
+        if value.unit == "日" and text[max(0, start - 1) : start] == "月":
+            return True
+        if not value.unit and not self._is_bare_figure(match, value, before):
+            return True
+        return bool(_OLD.search(text[:start]) and _NEW.match(text, end))
+
+    def _is_bare_figure(self, match: re.Match[str], value: Value, before: str | None) -> bool:
+        following = self._text[value.end : value.end + 1]
+        if following.isascii() and following.isalpha():
+            return False
+        if match["low"][0] in "-+0123456789":
+            return before not in (None, "plain") or not match["low"][-1].isdigit()
+        return value.low >= 100 or ("点" in match["low"] and before is not None)
+
+    def _bare_dimension(self, match: re.Match[str], value: Value, clause: str) -> str:
+        noun = _NOUN.match(self._text, value.end)
+        if noun and noun[0][0] not in _NO_NOUN:
+            # An unknown unit or the thing itself: 1万吉焦 is not 1万兆焦, 10万用户 is 10万用户.
+            return f"count:~{noun[0]}"
+        # 报价七万六 leaves out its 元.
+        return MONEY if _PRICED.search(clause) and match["low"][0] in _HAN_DIGITS and value.low >= 100 else "count:"
+
+    def _rated(self, quantity: Quantity, per: Per, start: int) -> Quantity:
+        """Return the quantity with what it is counted per."""
+        dimension, per_s, sure = quantity.dimension, per.seconds, per.sure
+        low, high = quantity.low, quantity.high
+        if per.measure and dimension.startswith(("count", MONEY, "mass", "volume", "energy", "heat")):
+            dimension, low, high = f"{dimension}/{per.measure[0]}", low / per.measure[1], high / per.measure[1]
+        if per_s is None and dimension.startswith(_SPREAD) and self._time[0] >= start - _AFTER:
+            gap = self._text[self._time[0] : start]
+            if self._time[0] > 0 and not _BORDER.search(gap) and not _NO_PERIOD.search(gap):
+                per_s, sure = self._time[1], False
+        if dimension == "frames" and per_s is None:
+            per_s = 1.0
+        if not dimension.startswith(_PERIODIC):
+            per_s = None
+        if dimension == "length" and per_s and re.search("[内下]$", quantity.text):
+            # "60km/h以内成像" is a condition.
+            quantity = replace(quantity, direction=PLAIN)
+        return replace(
+            quantity, low=low, high=high, dimension=dimension, per_s=per_s or None, per_sure=sure, each=per.thing
+        )
+
+    def _paced(self, quantity: Quantity, match: re.Match[str], value: Value, clause: str) -> Quantity:
+        """Return a frequency as the time from one to the next: 每秒4次 is 0.25 seconds."""
+        said, _, following = quantity.context.partition("\n")
+        if quantity.dimension == TIME and (_INTERVAL.search(said) or _PACE.match(following)):
+            return replace(quantity, dimension=CADENCE, per_s=None)
+        once = match["low"] == "一" and _ONCE.search(value.unit) and ("每" in clause or not quantity.per_sure)
+        if quantity.per_s is None or quantity.low <= 0 or not (quantity.dimension == "count:次" or once):
+            return quantity
+        low, high = quantity.per_s / quantity.high, quantity.per_s / quantity.low
+        return replace(
+            quantity, low=low, high=high, dimension=CADENCE, direction=OPPOSITE[quantity.direction], per_s=None, each=""
+        )
+
+    def _every(self, match: re.Match[str], value: Value, before: str | None, begin: int) -> tuple[Quantity | None, int]:
+        """Return 每5分钟上报 as a cadence; other figures after 每 only say what the next is counted per."""
+        rest = _BORDER.split(self._text[value.end : value.end + _HINT])[0]
+        doing = _DOING.match(rest)
+        if value.dimension != TIME or doing is None or re.search(rf"{NUMERAL}\s*(?:{UNIT})", rest):
+            return None, value.end
+        direction = AT_MOST if before in ("min", "better", "far") else AT_LEAST if before == "max" else PLAIN
+        context = _BORDER.split(self._text[max(0, begin - _BEFORE) : begin])[-1] + "\n" + rest
+        words = self._written[match.start() - 1 : value.end]
+        return Quantity(value.low, value.high, CADENCE, direction, words, context), value.end
 
 
-def _build(folded: str, written: str, match: re.Match[str]) -> Quantity | None:
-    start = match.start("low")
-    if start and _NAME_LIKE.search(folded[max(0, start - 1) : start]) and not match["before"]:
-        return None
-    if _GENERATION.match(folded, start):
-        return None
-    after = folded[match.end() : match.end() + 1]
-    unit, factor = match["unit"] or match["lowunit"] or "", match["factor"] or ""
-    if unit == "年" and match["low"].isdigit() and int(match["low"]) in _CALENDAR_YEARS:
-        return None
-    # "20 tops" is no weight: a Latin unit ends where its word ends.
-    if unit.isascii() and match.end() == _unit_end(match) and after.isascii() and after.isalpha():
-        return None
-    if not unit and ((after.isascii() and after.isalpha()) or not (factor or match["before"])):
-        return None
-    scale = 1.0
-    for char in factor:
-        scale *= _FACTORS[char]
-    dimension, base = _UNITS.get(unit, (f"count:{unit}", 1.0))
-    if match["per"]:
-        dimension += match["per"]
-    low = _number(match["low"]) * scale * base
-    high = _number(match["high"]) * scale * base if match["high"] else low
-    # "3-5年": the minus of the upper bound is a dash.
-    low, high = min(low, high), max(low, high)
-    context = _BORDER.split(folded[max(0, match.start() - _BEFORE) : match.start()])[-1]
-    context += " " + _BORDER.split(folded[match.end() : match.end() + _AFTER])[0]
-    words = written[match.start() : match.end()].strip()
-    return Quantity(low, high, dimension, _direction(match), words, context)
-
-
-def _unit_end(match: re.Match[str]) -> int:
-    return max(match.end("unit"), match.end("lowunit"))
-
-
-def _number(text: str) -> float:
-    if text == "百":
-        return 100.0
-    if text[0] in "一二两三四五六七八九十":
-        tens, _, ones = text.partition("十")
-        if "十" not in text:
-            return float(_HAN_DIGITS[text[0]])
-        return float((_HAN_DIGITS[tens] if tens else 1) * 10 + (_HAN_DIGITS[ones] if ones else 0))
-    return float(text.replace(",", ""))
-
-
-def _direction(match: re.Match[str]) -> str:
-    before, after = match["before"] or "", match["after"] or ""
-    if before and re.fullmatch(_MAX_BEFORE, before):
-        return AT_MOST
-    if after and re.fullmatch(_MAX_AFTER, after):
-        return AT_MOST
-    if before or after:
-        return AT_LEAST
-    return PLAIN
+def _is_word(match: re.Match[str], value: Value, quantity: Quantity) -> bool:
+    """Whether a single Chinese digit and its unit are rather a word than a figure (一个, 三级, 三方)."""
+    low = match["low"]
+    if low[0] not in _HAN_DIGITS[:-1] or len(low) > 1 or match["high"] or match["parts"] or match["half"]:
+        return False
+    if quantity.direction or quantity.per_s is not None:
+        return False
+    if low == "一":
+        return not value.dimension.startswith(TIME)
+    return value.unit == "方" or not (value.dimension.startswith(_SOLID) or value.unit in _COUNTED)
