@@ -141,7 +141,7 @@ class _Reader:
     def _is_no_figure(self, match: re.Match[str], value: Value, before: str | None, end: int) -> bool:
         """Whether it is a date, a bare number, or what something was before it changed (从30分钟缩短到)."""
         text, start = self._text, match.start()
-        if value.unit == "年" and match["low"].isdigit() and int(match["low"]) in _CALENDAR_YEARS:
+        if value.unit == "年" and re.fullmatch(r"\d{4}", match["low"]) and int(match["low"]) in _CALENDAR_YEARS:
             return True
         if value.unit == "日" and text[max(0, start - 1) : start] == "月":
             return True
@@ -169,7 +169,11 @@ class _Reader:
         """Return the quantity with what it is counted per."""
         dimension, per_s, sure = quantity.dimension, per.seconds, per.sure
         low, high = quantity.low, quantity.high
-        if per.measure and dimension.startswith(("count", MONEY, "mass", "volume", "energy", "heat")):
+        if (
+            per.measure
+            and per.measure[1] > 0
+            and dimension.startswith(("count", MONEY, "mass", "volume", "energy", "heat"))
+        ):
             dimension, low, high = f"{dimension}/{per.measure[0]}", low / per.measure[1], high / per.measure[1]
         if per_s is None and dimension.startswith(_SPREAD) and self._time[0] >= start - _AFTER:
             gap = self._text[self._time[0] : start]

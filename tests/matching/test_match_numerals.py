@@ -117,3 +117,11 @@ def test_words_are_no_figures(text: str) -> None:
 def test_old_value_of_a_change_is_left_out() -> None:
     assert [one.text for one in read_quantities("由原来的30分钟缩短至5分钟")] == ["缩短至5分钟"]
     assert [one.high for one in read_quantities("提升6.4个百分点至91.3%")] == [6.4, 91.3]
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 5000 + "年", "每0." + "0" * 320 + "1米5元", "1" + "0" * 400 + "次/天", "十" * 3000]
+)
+def test_absurd_figures_stop_nothing(text: str) -> None:
+    for found in read_quantities(text):
+        assert found.low <= found.high
