@@ -24,6 +24,7 @@ from marketplace.store.funnel import (
     first_views,
     matchmaker_names,
     organisation_names,
+    out_of_use,
     pairing_rows,
     published_needs,
 )
@@ -73,6 +74,7 @@ def _read(db: Database, journal: Journal, today: date, counts: Callable[[NeedTup
     with snapshot_read(db):
         needs, pairings, makers = published_needs(db), pairing_rows(db), matchmaker_names(db)
         names, domains, views = organisation_names(db), first_domains(db), first_views(db)
+        ended = out_of_use(db)
         came = journal.days(db, _numbers([row[0] for row in pairings]), _numbers([row[9] for row in pairings]))
     if counts is not None:
         needs = list(filter(counts, needs))
@@ -89,7 +91,7 @@ def _read(db: Database, journal: Journal, today: date, counts: Callable[[NeedTup
         maker=_numbers([row[3] for row in pairings]),
         under_way=np.array([row[4] in OPEN_STAGES for row in pairings], dtype=bool),
         overdue=np.array([row[4] in OPEN_STAGES and "" < row[5] < day for row in pairings], dtype=bool),
-        pairing_days=_pairing_days(pairings, came),
+        pairing_days=_pairing_days(pairings, came, ended),
         makers=makers,
     )
 
@@ -129,8 +131,11 @@ def _group(column: Sequence[Any]) -> tuple[Ints, tuple[Any, ...]]:
     return _numbers([places[value] for value in column]), tuple(places)
 
 
-def _pairing_days(pairings: Sequence[PairingTuple], came: Ints) -> Ints:
-    """Return pairings × steps: the day each pairing came to each step; ``came`` is pairings × stages."""
+def _pairing_days(pairings: Sequence[PairingTuple], came: Ints, ended: dict[int, str]) -> Ints:
+    """Return pairings × steps: the day each pairing came to each step; ``came`` is pairings × stages.
+
+    What a revisit found out of use (``ended``, by key) runs no longer, unless it was confirmed after that day.
+    """
     signed_on, accepted_on, confirmed_on = (_days([row[6] for row in pairings]), _days([row[7] for row in pairings]),
                                             _days([row[8] for row in pairings]))  # fmt: skip
     contacted, meeting, signed, building, landed = came.T
@@ -140,7 +145,8 @@ def _pairing_days(pairings: Sequence[PairingTuple], came: Ints) -> Ints:
     entered = np.minimum(signed, building)
     found[:, SIGNED] = np.where((entered < NEVER) & (signed_on < NEVER), signed_on, entered)
     found[:, LANDED] = np.where((landed < NEVER) & (accepted_on < NEVER), accepted_on, landed)
-    found[:, RUNNING] = np.where(landed < NEVER, confirmed_on, NEVER)
+    still = confirmed_on > _days([ended.get(row[0], "") for row in pairings], none=-NEVER)
+    found[:, RUNNING] = np.where((landed < NEVER) & still, confirmed_on, NEVER)
     return found
 
 
@@ -148,9 +154,9 @@ def _numbers(values: Sequence[int]) -> Ints:
     return np.array(values, dtype=np.int64)
 
 
-def _days(texts: Sequence[str]) -> Ints:
-    """Return ISO days as numbers, NEVER for none."""
-    found = np.full(len(texts), NEVER, dtype=np.int64)
+def _days(texts: Sequence[str], none: int = NEVER) -> Ints:
+    """Return ISO days as numbers, NEVER or what is given for none."""
+    found = np.full(len(texts), none, dtype=np.int64)
     places = [place for place, text in enumerate(texts) if text]
     if places:
         found[places] = np.array([texts[place] for place in places], dtype="M8[D]").astype(np.int64)

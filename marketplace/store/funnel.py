@@ -48,18 +48,20 @@ def pairing_rows(db: Database) -> list[PairingTuple]:
     """Return every pairing by key.
 
     Columns: key, opportunity, capability, matchmaker, stage, last day of the stage, day signed, day accepted, day use
-    was confirmed (empty when a revisit that day or later found it out of use), stamp.
+    was confirmed, stamp.
     """
-    out_of_use = (
-        "select 1 from revisit r where r.pairing_key = p.key and r.running = 0 and r.done_on >= use_confirmed_on"
-    )
     sql = (
         "select key, opportunity_key, capability_key, coalesce(matchmaker_key, 0), stage, coalesce(due_on, ''), "
-        "coalesce(signed_on, ''), coalesce(accepted_on, ''), "
-        f"case when use_confirmed_on > '' and not exists ({out_of_use}) then use_confirmed_on else '' end, stamp "
-        "from pairing p order by key"
+        "coalesce(signed_on, ''), coalesce(accepted_on, ''), coalesce(use_confirmed_on, ''), stamp "
+        "from pairing order by key"
     )
     return list(db.conn.execute(sql))
+
+
+def out_of_use(db: Database) -> dict[int, str]:
+    """Return the newest day on which a revisit found a pairing out of use, by pairing."""
+    sql = "select pairing_key, max(done_on) from revisit where running = 0 and done_on <> '' group by pairing_key"
+    return dict(db.conn.execute(sql))
 
 
 def first_hours(db: Database, stage: str, keys: Sequence[int] | None = None) -> list[tuple[int, str]]:
