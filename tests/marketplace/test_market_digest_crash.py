@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
+from datetime import date, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -20,7 +21,6 @@ from typing import Any
 import pytest
 from factories import make_capability, make_opportunity
 from market_tools import ROOT, Shop
-from test_market_digest import LAST, WEEK
 
 from marketplace import MarketSettings
 from marketplace.sealing import Sealer
@@ -31,6 +31,7 @@ from marketplace.store.integrity import find_office_faults
 from marketplace.store.jobs import RUNNING
 from marketplace.store.outbox import save_mail
 from marketplace.store.subscriptions import WEEKLY, insert_subscription
+from marketplace.subscribing.weeks import current_week
 
 COMPANIES, CUTS, FITTING = 1000, 3, 5
 
@@ -97,7 +98,8 @@ def stock(shop: Shop, companies: int = COMPANIES) -> set[str]:
         db.table("posting").update(pattern["key"], {"state": "off_shelf"})
         for n in range(companies):
             _company(db, sealer, n, pattern, pairs if n < companies - 1 else [])
-        db.conn.execute("update posting set published_on = ?", [LAST])
+        sunday = date.fromisoformat(current_week()) - timedelta(days=1)
+        db.conn.execute("update posting set published_on = ?", [sunday.isoformat()])
     return {f"firm{n}@example.cn" for n in range(companies - 1)}
 
 
@@ -145,7 +147,7 @@ def test_power_cuts_leave_nobody_out_and_tell_nobody_twice(market_settings: Mark
     told = Counter(row["account_key"] for row in db.query("select account_key from notice where kind = 'digest'"))
     assert len(told) == len(wanted)
     assert set(told.values()) == {1}
-    digests = Counter(row["items"] for row in db.query("select items from digest where week = ?", [WEEK]))
+    digests = Counter(row["items"] for row in db.query("select items from digest where week = ?", [current_week()]))
     assert digests == {FITTING: len(wanted), 0: 1}
     letters = [message_from_bytes(file.read_bytes()) for file in outbox.glob("*.eml")]
     assert sorted(str(letter["To"]) for letter in letters) == sorted(wanted)
