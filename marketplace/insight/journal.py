@@ -7,7 +7,6 @@ every move and every undo, and entries only get higher keys, so what moved since
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,7 +48,8 @@ class Journal:
             sweep = moved.sum() > _SWEEP * len(keys)
             wanted = None if sweep else [int(key) for key in keys[moved]]
             for column, stage in enumerate(DATED if moved.any() else ()):
-                _lay(days[:, column], keys, first_hours(db, stage, wanted))
+                for own, hours in first_hours(db, stage, wanted):
+                    _lay(days[:, column], keys, own, hours)
             self._newest, self._keys, self._stamps, self._days = newest, keys, stamps, days
             return days
 
@@ -65,13 +65,10 @@ class Journal:
         return moved
 
 
-def _lay(column: Ints, keys: Ints, rows: Sequence[tuple[int, str]]) -> None:
-    """Write the day of each (pairing, first hour in UTC) at the place of its pairing."""
-    if not rows:
-        return
-    own, texts = zip(*rows, strict=True)
-    days = (np.array(texts, dtype="M8[h]").astype(np.int64) + _BEIJING_H) // _DAY_H
-    moved = np.array(own, dtype=np.int64)
+def _lay(column: Ints, keys: Ints, own: str, hours: str) -> None:
+    """Write the day of each pairing's first hour in UTC at its place; both are lists parted by commas."""
+    days = (np.array(hours.split(","), dtype="M8[h]").astype(np.int64) + _BEIJING_H) // _DAY_H
+    moved = np.fromstring(own, dtype=np.int64, sep=",")
     places = np.minimum(np.searchsorted(keys, moved), len(keys) - 1)
     # The journal of a pairing that is no longer there moves nothing.
     known = keys[places] == moved

@@ -145,8 +145,17 @@ def _pairing_days(pairings: Sequence[PairingTuple], came: Ints, ended: dict[int,
     entered = np.minimum(signed, building)
     found[:, SIGNED] = np.where((entered < NEVER) & (signed_on < NEVER), signed_on, entered)
     found[:, LANDED] = np.where((landed < NEVER) & (accepted_on < NEVER), accepted_on, landed)
-    still = confirmed_on > _days([ended.get(row[0], "") for row in pairings], none=-NEVER)
-    found[:, RUNNING] = np.where((landed < NEVER) & still, confirmed_on, NEVER)
+    found[:, RUNNING] = np.where((landed < NEVER) & (confirmed_on > _ends(pairings, ended)), confirmed_on, NEVER)
+    return found
+
+
+def _ends(pairings: Sequence[PairingTuple], ended: dict[int, str]) -> Ints:
+    """Return the day each pairing was found out of use, a day before all others for the most that never were."""
+    found = np.full(len(pairings), -NEVER, dtype=np.int64)
+    if ended:
+        keys = _numbers([row[0] for row in pairings])
+        places = np.flatnonzero(np.isin(keys, _numbers(list(ended))))
+        found[places] = _days([ended[int(key)] for key in keys[places]])
     return found
 
 
@@ -154,9 +163,9 @@ def _numbers(values: Sequence[int]) -> Ints:
     return np.array(values, dtype=np.int64)
 
 
-def _days(texts: Sequence[str], none: int = NEVER) -> Ints:
-    """Return ISO days as numbers, NEVER or what is given for none."""
-    found = np.full(len(texts), none, dtype=np.int64)
+def _days(texts: Sequence[str]) -> Ints:
+    """Return ISO days as numbers, NEVER for none."""
+    found = np.full(len(texts), NEVER, dtype=np.int64)
     places = [place for place, text in enumerate(texts) if text]
     if places:
         found[places] = np.array([texts[place] for place in places], dtype="M8[D]").astype(np.int64)
