@@ -59,7 +59,7 @@ def _may_open(viewer: Viewer) -> bool:
 def _needs(keeper: DeskKeeper, viewer: Viewer, facts: Facts, shown: list[int]) -> tuple[FunnelNeed, ...]:
     of_need = _pairings_of(facts, shown)
     ledger, steps = facts.ledger, list(STEPS.values())
-    offers = [ledger.pairings[row][2] for numbers in of_need.values() for row in numbers[:SHOWN_PAIRINGS]]
+    offers = [int(ledger.offers[row]) for numbers in of_need.values() for row in numbers[:SHOWN_PAIRINGS]]
     keys = [ledger.needs[int(facts.places[place])][0] for place in shown]
     rows = {row.key: row for row in load_rows(keeper.db, dict.fromkeys([*keys, *offers]))}
     visible, sight = keeper.desk().postings, Sight(viewer)
@@ -69,7 +69,7 @@ def _needs(keeper: DeskKeeper, viewer: Viewer, facts: Facts, shown: list[int]) -
         key, _, written, _, _, published_on, _ = ledger.needs[number]
         own = rows.get(key)
         pairings = tuple(
-            _pairing(facts, row, own, rows.get(ledger.pairings[row][2]), sight)
+            _pairing(facts, row, own, rows.get(int(ledger.offers[row])), sight)
             for row in of_need[place][:SHOWN_PAIRINGS]
         )
         found.append(
@@ -94,7 +94,7 @@ def _pairings_of(facts: Facts, shown: list[int]) -> dict[int, list[int]]:
 
 
 def _pairing(facts: Facts, row: int, need: PostingRow | None, offer: PostingRow | None, sight: Sight) -> FunnelPairing:
-    key, _, _, _, stage, *_ = facts.ledger.pairings[row]
+    key, stage = int(facts.ledger.pairings[row]), facts.ledger.stages[row]
     label, late = STAGES.get(stage, stage), bool(facts.ledger.overdue[row])
     posting = offer.posting if need is not None and offer is not None and sight.pair(need, offer) else None
     if posting is None or isinstance(posting, Opportunity):

@@ -19,13 +19,13 @@ from marketplace.store import Database
 from marketplace.store.database import snapshot_read
 from marketplace.store.funnel import (
     NeedTuple,
-    PairingTuple,
+    PairingTexts,
     first_domains,
     first_views,
     matchmaker_names,
     organisation_names,
     out_of_use,
-    pairing_rows,
+    pairing_texts,
     published_needs,
 )
 
@@ -53,8 +53,10 @@ class Ledger:
     viewed: Ints
     waiting: Flags
     groups: dict[str, Groups]
-    pairings: Sequence[PairingTuple]
+    pairings: Ints
     of_need: Ints
+    offers: Ints
+    stages: Sequence[str]
     maker: Ints
     under_way: Flags
     overdue: Flags
@@ -72,13 +74,15 @@ def read_ledger(
 
 def _read(db: Database, journal: Journal, today: date, counts: Callable[[NeedTuple], bool] | None) -> Ledger:
     with snapshot_read(db):
-        needs, pairings, makers = published_needs(db), pairing_rows(db), matchmaker_names(db)
+        needs, texts, makers = published_needs(db), pairing_texts(db), matchmaker_names(db)
         names, domains, views = organisation_names(db), first_domains(db), first_views(db)
         ended = out_of_use(db)
-        came = journal.days(db, _numbers([row[0] for row in pairings]), _numbers([row[9] for row in pairings]))
+        pairings = _parted_numbers(texts.keys)
+        came = journal.days(db, pairings, _parted_numbers(texts.stamps))
     if counts is not None:
         needs = list(filter(counts, needs))
-    day = today.isoformat()
+    stages, due = _parted(texts.stages, len(pairings)), _days(_parted(texts.due, len(pairings)))
+    under_way = np.array([stage in OPEN_STAGES for stage in stages], dtype=bool)
     return Ledger(
         needs=needs,
         keys=_numbers([need[0] for need in needs]),
@@ -87,11 +91,13 @@ def _read(db: Database, journal: Journal, today: date, counts: Callable[[NeedTup
         waiting=np.array([need[6] in VISIBLE for need in needs], dtype=bool),
         groups=_groups(needs, names, domains),
         pairings=pairings,
-        of_need=_numbers([row[1] for row in pairings]),
-        maker=_numbers([row[3] for row in pairings]),
-        under_way=np.array([row[4] in OPEN_STAGES for row in pairings], dtype=bool),
-        overdue=np.array([row[4] in OPEN_STAGES and "" < row[5] < day for row in pairings], dtype=bool),
-        pairing_days=_pairing_days(pairings, came, ended),
+        of_need=_parted_numbers(texts.needs),
+        offers=_parted_numbers(texts.offers),
+        stages=stages,
+        maker=_parted_numbers(texts.matchmakers),
+        under_way=under_way,
+        overdue=under_way & (due < _day_number(today)),
+        pairing_days=_pairing_days(texts, pairings, came, ended),
         makers=makers,
     )
 
@@ -131,13 +137,14 @@ def _group(column: Sequence[Any]) -> tuple[Ints, tuple[Any, ...]]:
     return _numbers([places[value] for value in column]), tuple(places)
 
 
-def _pairing_days(pairings: Sequence[PairingTuple], came: Ints, ended: dict[int, str]) -> Ints:
+def _pairing_days(texts: PairingTexts, pairings: Ints, came: Ints, ended: dict[int, str]) -> Ints:
     """Return pairings × steps: the day each pairing came to each step; ``came`` is pairings × stages.
 
     What a revisit found out of use (``ended``, by key) runs no longer, unless it was confirmed after that day.
     """
-    signed_on, accepted_on, confirmed_on = (_days([row[6] for row in pairings]), _days([row[7] for row in pairings]),
-                                            _days([row[8] for row in pairings]))  # fmt: skip
+    signed_on, accepted_on, confirmed_on = (
+        _days(_parted(text, len(pairings))) for text in (texts.signed, texts.accepted, texts.confirmed)
+    )
     contacted, meeting, signed, building, landed = came.T
     found = np.full((len(pairings), STEP_COUNT), NEVER, dtype=np.int64)
     found[:, CONTACTED], found[:, MET] = contacted, meeting
@@ -149,14 +156,25 @@ def _pairing_days(pairings: Sequence[PairingTuple], came: Ints, ended: dict[int,
     return found
 
 
-def _ends(pairings: Sequence[PairingTuple], ended: dict[int, str]) -> Ints:
+def _ends(pairings: Ints, ended: dict[int, str]) -> Ints:
     """Return the day each pairing was found out of use, a day before all others for the most that never were."""
     found = np.full(len(pairings), -NEVER, dtype=np.int64)
-    if ended:
-        keys = _numbers([row[0] for row in pairings])
-        places = np.flatnonzero(np.isin(keys, _numbers(list(ended))))
-        found[places] = _days([ended[int(key)] for key in keys[places]])
+    places = np.flatnonzero(np.isin(pairings, _numbers(list(ended))))
+    found[places] = _days([ended[int(key)] for key in pairings[places]])
     return found
+
+
+def _parted(text: str, count: int) -> list[str]:
+    """Cut a column of ``count`` values; the empty text is one empty value, or none at all."""
+    return text.split(",") if count else []
+
+
+def _parted_numbers(text: str) -> Ints:
+    return np.fromstring(text, dtype=np.int64, sep=",") if text else _numbers([])
+
+
+def _day_number(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
 
 
 def _numbers(values: Sequence[int]) -> Ints:
