@@ -131,9 +131,7 @@ def _groups(needs: Sequence[NeedTuple], names: dict[int, str], domains: dict[int
 
 
 def _group(column: Sequence[Any]) -> tuple[Ints, tuple[Any, ...]]:
-    places: dict[Any, int] = {}
-    for value in column:
-        places.setdefault(value, len(places))
+    places = {value: place for place, value in enumerate(dict.fromkeys(column))}
     return _numbers([places[value] for value in column]), tuple(places)
 
 
