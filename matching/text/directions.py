@@ -45,6 +45,8 @@ _FOUND = re.compile("检出|发现|可辨|判[释读]|捕获|缺陷|空洞|裂|�
 _FAR = re.compile("距离|深度|半径|航程|范围|里程|射程|量程|长度")
 _FOUND_FROM = ("length", "area", "mass")
 _REACHED = re.compile("探测|跟踪|覆盖|半径|范围|听得|看得|可视|通信|埋深")
+# 半径5公里内不得有污染源 keeps something away; how far anything reaches it does not say.
+_KEPT_OFF = re.compile("不得|不准|不允许|禁止|严禁|避开")
 
 
 def direction_before(text: str, start: int) -> tuple[str | None, int]:
@@ -78,6 +80,8 @@ def direction_of(before: str | None, after: str | None, dimension: str, said: st
     if before == "better":
         return AT_LEAST if dimension.startswith(_MORE_IS_BETTER) else AT_MOST
     if after == "max" and before is None and dimension == "length" and _REACHED.search(said + following):
+        if _KEPT_OFF.search(following):
+            return PLAIN
         # 5千米内探测 and 2千米内听得清 tell how far, unless an error is spoken of.
         return AT_MOST if _EXACT.search(said) else AT_LEAST
     if after == "max":

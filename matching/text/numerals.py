@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_POWERS = {"十": 10.0, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
+POWERS = {"十": 10.0, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
 _D = "[一二两三四五六七八九]"
 _SMALL = rf"(?:{_D}{{1,2}}千)?零?(?:{_D}{{1,2}}百)?零?(?:{_D}{{0,2}}十)?(?:{_D}{{1,2}})?"
 _WHOLE = rf"(?=[一二两三四五六七八九十])(?:{_SMALL}[万亿]){{0,2}}亿?{_SMALL}"
@@ -65,7 +65,7 @@ def _read_han(token: str) -> Numeral | None:
 def _power(signs: str) -> float:
     power = 1.0
     for sign in signs:
-        power *= _POWERS[sign]
+        power *= POWERS[sign]
     return power
 
 
@@ -77,8 +77,8 @@ def _integer(text: str) -> float:
             digit = _DIGITS[sign]
             zero = zero or digit == 0
             continue
-        power = _POWERS[sign]
-        if power < _POWERS["万"]:
+        power = POWERS[sign]
+        if power < POWERS["万"]:
             section += (digit or 1) * power
         else:
             # 一万亿 has nothing of its own before 亿.

@@ -18,6 +18,9 @@ _LINE = "\ue000"
 _SAMPLE = re.compile(r"\(示例\)")
 # A name shorter than this may be an everyday word.
 _SHORTEST_NAME = 4
+# Province, city, district and what lies in it, with room: without a bound a long run of names is walked
+# through again from each of its places.
+_RUN = 6
 
 
 # Part of a place's name behind a listed one; alone it is a word like any other. A lake goes with the place it is
@@ -37,7 +40,7 @@ def _place() -> str:
     ordered = sorted(names, key=lambda name: (-len(name), name))
     one = "|".join(_unless_going_on(name, names[name]) for name in ordered)
     # Looking at the first character spares most positions of a text the walk through six hundred names.
-    return f"(?>(?=[{''.join(sorted({name[0] for name in names}))}])(?:{one})+{_LAKE}{_ZONE})"
+    return f"(?>(?=[{''.join(sorted({name[0] for name in names}))}])(?:{one}){{1,{_RUN}}}{_LAKE}{_ZONE})"
 
 
 def _unless_going_on(name: str, words: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from matching.text.numerals import NUMERAL, read_numeral
+from matching.text.numerals import NUMERAL, POWERS, read_numeral
 from matching.text.units import COUNTERS, DAY, MEASURES, MONTH, TIME, UNIT, YEAR
 
 # Periods that are no units of time by themselves.
@@ -41,7 +41,6 @@ _DIVISOR = "|".join(
     sorted((re.escape(u) for u, (d, _) in MEASURES.items() if d in _DIVISORS), key=lambda u: (-len(u), u))
 )
 _EACH_SUFFIX = re.compile(rf"每({_DIVISOR})(?=$|[^a-z\d\u4e00-\u9fff]|以|之|内|左右|上下)")
-_BIG = {"百": 100.0, "千": 1000.0, "万": 10000.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def per_after(text: str, start: int) -> tuple[Per, int]:
 def _amount(token: str | None) -> float | None:
     if not token:
         return 1.0
-    if token in _BIG:
-        return _BIG[token]
+    if token in POWERS:
+        return POWERS[token]
     numeral = read_numeral(token)
     return numeral.low if numeral and numeral.low > 0 else None

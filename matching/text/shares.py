@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from matching.text.numerals import POWERS
 from matching.text.quantity import Quantity
 from matching.text.units import COUNTERS, PERCENT, UNIT
 
@@ -15,7 +16,6 @@ _TOLD = re.compile(rf"[^,;。:、()]*(?:{_RIGHT}|{_WRONG})[^,;。:、()\d]{{0,6}
 _TOLD_FIRST = re.compile(rf"[^;。:()]*(?:{_WRONG})[^,;。:()\d]{{0,8}},?$")
 _AMONG = re.compile("(?:里|中|里头|当中)(?:只?有)?")
 _EVERY = re.compile(rf"每(?P<all>[百千万])(?P<unit>{UNIT})[^;。\d]{{0,12}}$")
-_BIG = {"百": 100.0, "千": 1000.0, "万": 10_000.0}
 # Of fewer a share says little; a longer way off the second count is another matter.
 _FEWEST, _FARTHEST, _NEXT = 50, 24, 2
 
@@ -60,5 +60,5 @@ def _whole(
             return whole.low, start
     every = _EVERY.search(text[max(0, begin - _FARTHEST) : begin])
     if every and f"count:{COUNTERS.get(every['unit'])}" == part.dimension:
-        return _BIG[every["all"]], max(0, begin - _FARTHEST) + every.start()
+        return POWERS[every["all"]], max(0, begin - _FARTHEST) + every.start()
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from matching.text.numerals import NUMERAL, Numeral, read_numeral
+from matching.text.numerals import NUMERAL, POWERS, Numeral, read_numeral
 from matching.text.units import MEASURES, MONEY, PERCENT, TIME, UNIT, measure
 
 START = re.compile(r"%之|[十百千]?[千万]分之|[-+]?\d|[半零一二两三四五六七八九十]")
@@ -110,11 +110,10 @@ def _denominator(parts: str) -> float:
     name = parts.removesuffix("分之")
     if parts == "%之":
         return 100.0
-    powers = {"十": 10.0, "百": 1e2, "千": 1e3, "万": 1e4}
-    if all(sign in powers for sign in name):
+    if all(sign in POWERS for sign in name):
         value = 1.0
         for sign in name:
-            value *= powers[sign]
+            value *= POWERS[sign]
         return value
     number = read_numeral(name)
     return number.low if number and number.low > 0 else 100.0
