@@ -23,7 +23,7 @@ def background_for(encoder: Encoder, segmenter: Segmenter, settings: MatchingSet
 
     A measured one is kept beside the other local files under the encoder's fingerprint.
     """
-    shipped = settings.ranking_dir / SHIPPED
+    shipped = settings.data_dir / "ranking" / SHIPPED
     if shipped.is_file():
         snapshot = Snapshot.from_bytes(shipped.read_bytes())
         if snapshot.family == encoder.family:

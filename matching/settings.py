@@ -11,49 +11,30 @@ from matching.errors import SettingError
 
 PREFIX = "SCENEMATCH_"
 ROOT = Path(__file__).resolve().parent.parent
-KNOWN = ("DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND", "RANKING")
-TRAINED, PLAIN = "trained", "plain"
+KNOWN = ("DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND")
 
 
 @dataclass(frozen=True, slots=True)
 class MatchingSettings:
     """Where the engine's files lie and which encoder it uses.
 
-    ``encoder`` is empty for the bundled default, else any sentence-transformers name or folder;
-    ``ranking`` says whether the trained ranking is used where its files are there.
+    ``encoder`` is empty for the bundled default, else any sentence-transformers name or folder.
     """
 
     data_dir: Path = ROOT / "data"
     local_dir: Path = ROOT / "data" / "local"
     encoder: str = ""
     encoder_backend: str = "torch"
-    ranking: str = TRAINED
-
-    @property
-    def trained_dir(self) -> Path:
-        """Folder of what ``make train`` writes: adapter, weights and background of the adapted encoder."""
-        return self.data_dir / "ranking" / "trained"
-
-    @property
-    def adapter(self) -> Path | None:
-        """The adapter the bundled encoder is built with; None without one, or when switched off."""
-        path = self.trained_dir / "adapter.safetensors"
-        return path if self.ranking == TRAINED and not self.encoder and path.is_file() else None
-
-    @property
-    def ranking_dir(self) -> Path:
-        """Folder of the weights and the background that go with the encoder in use."""
-        return self.trained_dir if self.adapter else self.data_dir / "ranking"
 
     @property
     def weights(self) -> Path:
         """File of the ranking model in use."""
-        return self.ranking_dir / "weights.json"
+        return self.data_dir / "ranking" / "weights.json"
 
     @property
     def default_model_dir(self) -> Path:
         """Folder of the bundled encoder, written by ``make model``."""
-        return self.local_dir / "models" / ("e5-small-zh-trained" if self.adapter else "e5-small-zh")
+        return self.local_dir / "models" / "e5-small-zh"
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> MatchingSettings:
@@ -69,7 +50,4 @@ def load_settings(environ: Mapping[str, str] | None = None) -> MatchingSettings:
     backend = values.get("ENCODER_BACKEND", default.encoder_backend)
     if backend not in ("torch", "onnx", "openvino"):
         raise SettingError(f"设置 {PREFIX}ENCODER_BACKEND 为“{backend}”；应为：torch、onnx 或 openvino。")
-    ranking = values.get("RANKING", default.ranking)
-    if ranking not in (TRAINED, PLAIN):
-        raise SettingError(f"设置 {PREFIX}RANKING 为“{ranking}”；应为：{TRAINED} 或 {PLAIN}。")
-    return MatchingSettings(data_dir, local, values.get("ENCODER", ""), backend, ranking)
+    return MatchingSettings(data_dir, local, values.get("ENCODER", ""), backend)

@@ -18,7 +18,7 @@ def main() -> None:
     """Write data/ranking/background.bin and print its scales."""
     settings = load_settings()
     snapshot = measure_background(load_encoder(settings), shared_segmenter(settings.data_dir / "lexicon"), settings)
-    (settings.ranking_dir / SHIPPED).write_bytes(snapshot.to_bytes())
+    (settings.data_dir / "ranking" / SHIPPED).write_bytes(snapshot.to_bytes())
     for name, (mean, deviation) in snapshot.scales.items():
         print(f"{name:8} 平均 {mean:.4f}，标准差 {deviation:.4f}")
     print(f"文档 {dict(snapshot.documents)}，词 {len(snapshot.counts)}，指纹 {snapshot.fingerprint}")

