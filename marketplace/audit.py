@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from marketplace.access import AUDITOR, ROLES, Viewer, require
+from marketplace.days import BEIJING
 from marketplace.desk import DeskKeeper
 from marketplace.records.personal import mask_personal
 from marketplace.store import Database
@@ -16,7 +17,6 @@ from marketplace.store.audit import all_entries, append_entries, find_chain_faul
 from marketplace.store.changes import read_value
 
 PAGE = 50
-_BEIJING = timezone(timedelta(hours=8))
 # What each action is called on the page; an action missing here cannot be recorded.
 ACTIONS = {
     "account.sign_in": "登录",
@@ -265,7 +265,7 @@ def _moment(day: str, hour: time) -> str:
     """Return an hour of a day in Beijing as times are stored, empty for no day."""
     if day < "1000":
         return day and f"{day}T00:00:00Z"  # the calendar's first hours have no earlier ones
-    return datetime.combine(date.fromisoformat(day), hour, _BEIJING).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.combine(date.fromisoformat(day), hour, BEIJING).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _entry(row: dict[str, Any]) -> AuditEntry:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
-_BEIJING = timezone(timedelta(hours=8))
+from marketplace.days import BEIJING
+
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -32,7 +33,7 @@ def seconds_since(at: str) -> float:
 def beijing(at: str) -> str:
     """Return a moment as people here read it; anything else as it is."""
     moment = _read(at)
-    return f"{moment.astimezone(_BEIJING):%Y-%m-%d %H:%M}（北京时间）" if moment else at
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}（北京时间）" if moment else at
 
 
 def _read(at: str) -> datetime | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 
-_BEIJING = timezone(timedelta(hours=8))
+from marketplace.days import day_of
 
 
 def today() -> date:
     """Return the present day in Beijing."""
-    return datetime.now(UTC).astimezone(_BEIJING).date()
+    return day_of(datetime.now(UTC))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
+
+from marketplace.days import BEIJING
 
 UNSTATED = "未注明"
 _WAN_PER_YI = 10_000
-_BEIJING = timezone(timedelta(hours=8))
 
 
 def plain(value: float) -> str:
@@ -65,7 +66,7 @@ def moment(stamp: str) -> str:
         return stamp
     if found.tzinfo is None:
         return stamp
-    return f"{found.astimezone(_BEIJING):%Y-%m-%d %H:%M}（北京时间）"
+    return f"{found.astimezone(BEIJING):%Y-%m-%d %H:%M}（北京时间）"
 
 
 def day(stamp: str) -> str:
